@@ -109,14 +109,14 @@ async def _apply_component(conn: Connection, component: Component) -> list[str]:
     checksums = {row["number"]: row["checksum"] for row in rows}
     files = component.files()
     if missing := set(checksums) - {number for number, _ in files}:
-        raise MigrationError(f"{component.name}: applied migrations {sorted(missing)} have no file; is this an old build?")
+        raise MigrationError(f"{component.name}: applied {sorted(missing)} have no file; is this an old build?")
     applied = []
     for number, path in files:
         text = path.read_text(encoding="utf-8")
         checksum = hashlib.sha256(text.encode()).hexdigest()
         if number in checksums:
             if checksums[number] != checksum:
-                raise MigrationError(f"{path.name} of {component.name} was changed after it was applied; add a new file")
+                raise MigrationError(f"{component.name}/{path.name} was changed after it was applied; add a new file")
             continue
         async with conn.transaction():
             await conn.execute(text)

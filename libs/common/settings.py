@@ -59,7 +59,7 @@ class ServiceSettings(ProcessSettings):
         description="JWKS with the gateway's public keys; only identities signed by one of them are trusted."
     )
     lease_seconds: float = Field(60, gt=0, description="How long a claimed run may be silent before it is rescued.")
-    drain_seconds: float = Field(20, ge=0, description="How long a stopping worker waits for runs to reach a checkpoint.")
+    drain_seconds: float = Field(20, ge=0, description="How long a stopping worker lets runs reach a checkpoint.")
 
     @model_validator(mode="after")
     def refuse_short_lease_in_production(self) -> Self:
