@@ -1,0 +1,1 @@
+"""Alerts: no file today, the inbox cannot be reached."""

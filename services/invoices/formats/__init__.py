@@ -1,0 +1,1 @@
+"""File formats of the warehouse: pure, no I/O."""
