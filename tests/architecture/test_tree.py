@@ -1,0 +1,78 @@
+"""The tree itself: migrations, changelog, decisions, links, budgets of `common`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools.checks import MIGRATION_NAME, PRODUCTION, ROOT, sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMON_LINES = 4_500
+COMMON_MODULES = 45
+ADR_HEADINGS = ["## Context", "## Decision", "## Consequences", "## Alternatives"]
+SERVICE_HEADINGS = [
+    "Purpose", "Outside systems", "Data", "Jobs and schedule", "Settings", "States", "Run it alone", "When it breaks",
+]  # fmt: skip
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)]*)?\)")
+
+
+def markdown() -> list[Path]:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("services/*/README.md")]
+    return [*pages, *(ROOT / "sandbox").rglob("README.md"), *(ROOT / "gateway").glob("*.md")]
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    folders = {path.parent for folder in PRODUCTION for path in (ROOT / folder).rglob("migrations/**/[0-9]*.sql")}
+    assert folders
+    for folder in folders:
+        names = sorted(path.name for path in folder.glob("*.sql"))
+        assert [name[:4] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)], folder
+        assert all(MIGRATION_NAME.match(name) for name in names), folder
+
+
+def test_every_migrations_folder_grants_the_runtime_role() -> None:
+    folders = {path.parent for folder in PRODUCTION for path in (ROOT / folder).rglob("migrations/**/0001_*.sql")}
+    for folder in folders:
+        grants = (folder / "grants" / "runtime.sql").read_text(encoding="utf-8")
+        assert "{role}" in grants, folder
+        assert "ALL PRIVILEGES" not in grants.upper(), folder
+
+
+def test_common_stays_small() -> None:
+    modules = [source for source in sources(("libs/common",)) if source.text.strip()]
+    lines = sum(1 for source in modules for line in source.text.splitlines() if line.strip())
+    print(f"common: {len(modules)} modules, {lines} lines")
+    assert lines <= COMMON_LINES
+    assert len([source for source in modules if not source.path.endswith("__init__.py")]) <= COMMON_MODULES
+
+
+@pytest.mark.parametrize("page", markdown(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_resolve(page: Path) -> None:
+    broken = [m[1] for m in LINK.finditer(page.read_text(encoding="utf-8")) if not (page.parent / m[1]).exists()]
+    assert not broken
+
+
+def test_decisions_are_consecutive_and_complete() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04d}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert [heading for heading in ADR_HEADINGS if heading not in text] == [], page.name
+        assert len(text.split()) <= 500, f"{page.name}: a decision fits on one page"
+
+
+def test_changelog_has_an_unreleased_section() -> None:
+    assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_service_explains_itself() -> None:
+    services = [path.parent for path in (ROOT / "services").glob("*/main.py")]
+    assert services
+    for service in services:
+        text = (service / "README.md").read_text(encoding="utf-8")
+        assert [heading for heading in SERVICE_HEADINGS if f"## {heading}" not in text] == [], service.name
