@@ -1,0 +1,121 @@
+"""The receiver's log: finding in it, bit by bit, the line that says what became of our file.
+
+The log is read from a byte offset that was remembered before the upload, so that no older line can be taken for ours.
+Only complete lines count: one that is still being written is looked at again with the next read. A rotated log is told
+by its size or by its first bytes. The two patterns are the customer's, with named groups: `file` and `count` (records
+read) in the success pattern; `file` and, if it has one, `error` in the failure pattern. Pure: bytes in, verdict out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+HEAD_BYTES = 256
+LINE_LIMIT = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The two compiled patterns and the log's encoding; made by `compile_patterns`."""
+
+    success: re.Pattern[str]
+    failure: re.Pattern[str] | None
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the log says about our file: `read` with `count`, or `failed` with `error`; and the whole line."""
+
+    kind: Literal["read", "failed"]
+    line: str
+    count: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The answer of one read: how many bytes are done with, and the verdict when it was among them."""
+
+    consumed: int
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the log has been read, and the digest of its first bytes, by which another log is recognised."""
+
+    offset: int
+    head_size: int
+    head_sha256: str
+
+
+def compile_patterns(success: str, failure: str = "", encoding: str = "utf-8") -> Patterns:
+    """Compile the customer's patterns.
+
+    Raises:
+        ValueError: not a regular expression, a named group is missing, or there is no such encoding.
+    """
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise ValueError(f"there is no encoding {encoding!r}") from error
+    return Patterns(
+        success=_compile(success, "file", "count"),
+        failure=_compile(failure, "file") if failure else None,
+        encoding=encoding,
+    )
+
+
+def judge(line: str, patterns: Patterns, *, file: str) -> Verdict | None:
+    """What one line says about `file`; None when it is about something else. A count that is no number says nothing."""
+    success = patterns.success.search(line)
+    if success and success["file"] == file and (success["count"] or "").isdecimal():
+        return Verdict("read", line, count=int(success["count"]))
+    failure = patterns.failure.search(line) if patterns.failure else None
+    if failure and failure["file"] == file:
+        return Verdict("failed", line, error=failure.groupdict().get("error") or line)
+    return None
+
+
+def scan(chunk: bytes, patterns: Patterns, *, file: str, limit: int) -> Scan:
+    """Look through the complete lines of `chunk` for the first one that is about `file`.
+
+    Args:
+        chunk: what was read at the present offset, at most `limit` bytes.
+        limit: a chunk of this size without a line end belongs to a line longer than any sensible one: passed over.
+    """
+    *lines, rest = chunk.split(b"\n")
+    done = 0
+    for raw in lines:
+        done += len(raw) + 1
+        text = raw[:LINE_LIMIT].decode(patterns.encoding, "replace").rstrip("\r")
+        if verdict := judge(text, patterns, file=file):
+            return Scan(done, verdict)
+    return Scan(done if lines or len(rest) < limit else len(chunk))
+
+
+def position_at(offset: int, head: bytes) -> Position:
+    """The position `offset` in the log that begins with `head` (its first 256 bytes, or fewer when it is shorter)."""
+    known = head[: min(HEAD_BYTES, offset)]
+    return Position(offset, len(known), hashlib.sha256(known).hexdigest())
+
+
+def is_rotated(position: Position, *, size: int, head: bytes) -> bool:
+    """Whether the log is another one than the one that was read up to `position`: it shrank, or begins differently."""
+    known = head[: position.head_size]
+    return size < position.offset or hashlib.sha256(known).hexdigest() != position.head_sha256
+
+
+def _compile(pattern: str, *groups: str) -> re.Pattern[str]:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    if missing := [group for group in groups if group not in compiled.groupindex]:
+        raise ValueError(f"the pattern needs a group named {' and '.join(missing)}, like (?P<{missing[0]}>…)")
+    return compiled

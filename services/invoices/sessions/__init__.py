@@ -1,0 +1,1 @@
+"""Sessions: the one session of a business date, its four buttons, its progress and its end."""
