@@ -1,1 +1,1 @@
-"""Dispatch: from Start to the receiver's confirmation; renders the CSV once, delivers it once, reads the receiver's log."""
+"""Dispatch: from Start to the receiver's answer. Renders the CSV once, delivers it once, reads the log."""

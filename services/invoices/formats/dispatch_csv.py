@@ -4,7 +4,7 @@
 
 Field 1 is the prefix, the nine digits of the invoice and its destination branch; field 2 the weight in whole grams;
 fields 8 and 9 one timestamp for the whole file, in the site's zone, `cc` being hundredths of a second. UTF-8, a newline
-after every line, the last one included. What `LT` and `GN` mean is unknown, so they are options. Pure: the time is given.
+after every line, the last one too. What `LT` and `GN` mean is unknown: they are options. Pure: the time is given.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def decide(now: Situation, event: Event) -> Decision:
         case Event.CONFIRM:
             confirmable = now.state is State.FAILED and now.reason in CONFIRMABLE
             return Go(State.OPEN) if confirmable else Refuse("not_confirmable")
-        case Event.CLOSE | Event.FORCE_CLOSE:
+        case _:
             return _CLOSE.get(now.state) or _close(now, forced=event is Event.FORCE_CLOSE)
 
 
