@@ -1,0 +1,288 @@
+"""Everything outside of one warehouse, assembled: what runs, where it listens, and what can be done to it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sandbox.kit import Kit
+from sandbox.mail.server import MailCatcher
+from sandbox.mail.store import MailStore
+from sandbox.warehouse.consumer import Consumer
+from sandbox.warehouse.customer import Customer
+from sandbox.warehouse.day import Day
+from sandbox.warehouse.ftp import FtpHost
+from sandbox.warehouse.letture import Generator, other_stock
+from sandbox.warehouse.ssh import LogHost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from sandbox.warehouse.letture import Kind, LettureFile
+
+DELIVERY_FOLDER = "session_start"
+ACCOUNTS = ("inbox", "delivery", "ssh")
+
+
+@dataclass
+class Options:
+    """What the command line says. Port 0 means any free one; accounts not given are made up once and kept."""
+
+    directory: Path
+    host: str = "127.0.0.1"
+    http_port: int = 0
+    ftp_inbox_port: int = 0
+    ftp_delivery_port: int = 0
+    ssh_port: int = 0
+    smtp_port: int = 0
+    customer_url: str = ""
+    customer_port: int | None = None
+    customer_rows: int = 5_000
+    zone: str = "Europe/Rome"
+    seed: int = 1
+    portico_file: Path | None = None
+    accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class Warehouse:
+    """Opens, describes and resets the stand-ins. The HTTP control in `control.py` is a thin door to it."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        directory = options.directory
+        directory.mkdir(parents=True, exist_ok=True)
+        self.kit = Kit(options.zone)
+        accounts = {**_kept_accounts(directory), **options.accounts}
+        self.inbox = FtpHost(self.kit, "inbox", directory / "inbox", *accounts["inbox"])
+        self.delivery = FtpHost(self.kit, "delivery", directory / "delivery", *accounts["delivery"])
+        self.ssh = LogHost(self.kit, directory / "ssh", *accounts["ssh"])
+        self.mail = MailCatcher(self.kit, MailStore(directory / "mail"))
+        folder = directory / "delivery" / DELIVERY_FOLDER
+        self.consumer = Consumer(self.kit, folder, self.ssh.log, directory / "consumer.json")
+        self.customer = Customer(self.kit, options.customer_url) if options.customer_url else None
+        self.consumer.customer = self.customer
+        self.day = Day(self, options.portico_file)
+        self._http_port = options.http_port
+        self._last_drop = self.kit.clock.now() - timedelta(days=1)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self, http_port: int) -> None:
+        options = self.options
+        self._http_port = http_port
+        self.inbox.open(options.host, options.ftp_inbox_port)
+        self.delivery.open(options.host, options.ftp_delivery_port)
+        await self.ssh.open(options.host, options.ssh_port)
+        await self.mail.open(options.host, options.smtp_port)
+        if self.customer is not None:
+            await self.customer.open(options.customer_port, options.host)
+            await self._stock_the_customer()
+            self._tasks.append(asyncio.create_task(self.customer.run()))
+        self._tasks.append(asyncio.create_task(self.consumer.run()))
+        self._write_addresses()
+
+    async def close(self) -> None:
+        await self.day.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.inbox.shut()
+        self.delivery.shut()
+        await self.mail.shut()
+        await self.ssh.shut()
+        if self.customer is not None:
+            await self.customer.shut()
+
+    async def _stock_the_customer(self) -> None:
+        if self.customer is not None and await self.customer.is_empty():
+            rows = other_stock(self.options.seed, self.kit.clock.today(), self.options.customer_rows)
+            await self.customer.stock(rows)
+
+    def addresses(self) -> dict[str, Any]:
+        """What a service needs to be pointed here, passwords included."""
+        ssh_port = self.ssh.gate.address[1] if self.ssh.gate else 0
+        return {
+            "pid": os.getpid(),
+            "http": f"http://{self.options.host}:{self._http_port}",
+            "ports": {
+                "http": self._http_port,
+                "ftp_inbox": self.inbox.address[1],
+                "ftp_delivery": self.delivery.address[1],
+                "ssh": ssh_port,
+                "smtp": self.mail.address[1],
+            },
+            "inbox_url": f"{self.inbox.url}/",
+            "delivery_url": f"{self.delivery.url}/{DELIVERY_FOLDER}",
+            "remote_log_url": self.ssh.url,
+            "remote_log_host_key": self.ssh.host_key,
+            "smtp_url": self.mail.url,
+            "customer_url": self.customer.public_url if self.customer else "",
+            "inbox_directory": str(self.inbox.directory),
+            "delivery_directory": str(self.consumer.folder),
+            "log_file": str(self.ssh.log.path),
+        }
+
+    def _write_addresses(self) -> None:
+        path = self.options.directory / "addresses.json"
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(self.addresses(), indent=2), encoding="utf-8")
+        fresh.replace(path)
+
+    async def drop(
+        self, kind: Kind, rows: int, *, seed: int | None = None, slow_seconds: float = 0.0, stocked: bool = True
+    ) -> dict[str, Any]:
+        """Puts a Letture file into the inbox, and what the customer knows about its rows into the view."""
+        file = self._draw(kind, rows, seed)
+        if self.customer is not None and stocked:
+            await self.customer.stock(file.stock)
+        path = self.inbox.directory / file.name
+        self.kit.journal.note("sender", "drop", file.name)
+        if slow_seconds:
+            await self._write_slowly(path, file.content, slow_seconds)
+        else:
+            hidden = path.with_name(f".in.{file.name}.")
+            hidden.write_bytes(file.content)
+            self._date(hidden)
+            hidden.replace(path)
+        return {key: value for key, value in vars(file).items() if key not in ("content", "stock")}
+
+    def _draw(self, kind: Kind, rows: int, seed: int | None) -> LettureFile:
+        # Names differ even when the clock stands still.
+        now = max(self.kit.clock.now(), self._last_drop + timedelta(milliseconds=1))
+        self._last_drop = now
+        return Generator(self._next_seed() if seed is None else seed, now).make(kind, rows)
+
+    def _next_seed(self) -> int:
+        """Counted across restarts, so that a second file of a day has other numbers than the first."""
+        path = self.options.directory / "drops"
+        drops = int(path.read_text()) + 1 if path.exists() else self.options.seed
+        path.write_text(str(drops))
+        return drops
+
+    async def _write_slowly(self, path: Path, content: bytes, seconds: float) -> None:
+        """A sender that writes under the final name, piece by piece: what must not be taken too early."""
+        pieces = max(2, int(seconds * 2))
+        size = -(-len(content) // pieces)
+        for start in range(0, len(content), size):
+            with path.open("ab") as growing:
+                growing.write(content[start : start + size])
+            self._date(path)
+            await asyncio.sleep(seconds / pieces)
+
+    def _date(self, path: Path) -> None:
+        now = self.kit.clock.now().timestamp()
+        os.utime(path, (now, now))
+
+    async def put_up(self, system: str, *, up: bool) -> None:
+        """Stops a server, or starts it again on the port that it had."""
+        opening: dict[str, Callable[[], Coroutine[Any, Any, None] | None]] = {
+            "inbox": self.inbox.reopen,
+            "delivery": self.delivery.reopen,
+            "mail": self.mail.reopen,
+        }
+        shutting: dict[str, Callable[[], Coroutine[Any, Any, None] | None]] = {
+            "inbox": self.inbox.shut,
+            "delivery": self.delivery.shut,
+            "mail": self.mail.shut,
+        }
+        for name, gate in self._gates().items():
+            opening[name], shutting[name] = gate.reopen, gate.shut
+        pending = (opening if up else shutting)[system]()
+        if pending is not None:
+            await pending
+        self.kit.journal.note(system, "up" if up else "down")
+
+    def freeze(self, system: str, *, frozen: bool) -> None:
+        self._gates()[system].freeze(frozen=frozen)
+        self.kit.journal.note(system, "frozen" if frozen else "thawed")
+
+    def _gates(self) -> dict[str, Any]:
+        gates = {"ssh": self.ssh.gate, "customer": self.customer.gate if self.customer else None}
+        return {name: gate for name, gate in gates.items() if gate is not None}
+
+    async def change(self, settings: dict[str, Any]) -> None:
+        """The consumer's habits, the pace of the processing, whether the view is there; only what is named."""
+        for name, value in settings.items():
+            if hasattr(self.consumer.habits, name):
+                setattr(self.consumer.habits, name, value)
+            elif self.customer is not None and name == "view_hidden":
+                await self.customer.hide_view(hidden=value)
+            elif self.customer is not None:
+                setattr(self.customer.pace, name.removeprefix("processing_"), value)
+
+    async def reset(self) -> None:
+        """As on the first day: no faults, real clock, empty folders, empty log, no mails, the view restocked."""
+        await self.day.stop()
+        self.kit.reset()
+        for system in ("inbox", "delivery", "mail", *self._gates()):
+            await self.put_up(system, up=True)
+        for name in self._gates():
+            self.freeze(name, frozen=False)
+        for directory in (self.inbox.directory, self.delivery.directory):
+            for path in sorted(directory.rglob("*")):
+                if path.is_file():
+                    path.unlink(missing_ok=True)
+        self.consumer.forget()
+        self.consumer.habits = type(self.consumer.habits)()
+        self.ssh.log.clear()
+        await self.ssh.restore_host_key()
+        self.mail.store.clear()
+        if self.customer is not None:
+            self.customer.pace = type(self.customer.pace)()
+            await self.customer.clear()
+            await self._stock_the_customer()
+        self.kit.journal.clear()
+
+    async def state(self) -> dict[str, Any]:
+        counts = await self.customer.counts() if self.customer else {"total": 0, "processed": 0}
+        return {
+            "clock": self.kit.clock.describe(),
+            "systems": self._systems(),
+            "inbox": self.inbox.names(),
+            "delivery": self.delivery.names(),
+            "consumer": {"habits": asdict(self.consumer.habits), "readings": self.consumer.readings[-20:]},
+            "log": self.ssh.log.tail(),
+            "customer": {**counts, "pace": asdict(self.customer.pace) if self.customer else None},
+            "mail": {"count": len(self.mail.store.envelopes())},
+            "faults": self.kit.faults.describe(),
+            "day": self.day.describe(),
+        }
+
+    def _systems(self) -> list[dict[str, Any]]:
+        ssh = self.ssh.gate
+        rows = [
+            ("inbox", "FTP inbox", "FTP", self.inbox.address, self.inbox.up, False),
+            ("delivery", "FTP delivery", "FTP", self.delivery.address, self.delivery.up, False),
+            ("ssh", "SSH host with the log", "SFTP", ssh.address if ssh else None, bool(ssh and ssh.up), False),
+            ("mail", "Mail server", "SMTP", self.mail.address, self.mail.up, False),
+        ]
+        systems = [
+            {"name": name, "title": title, "kind": kind, "port": address[1] if address else None, "up": up}
+            | {"frozen": bool(ssh and ssh.frozen) if name == "ssh" else frozen, "can_freeze": name == "ssh"}
+            for name, title, kind, address, up, frozen in rows
+        ]
+        if self.customer is not None:
+            gate = self.customer.gate
+            systems.append(
+                {"name": "customer", "title": "Customer's database", "kind": "PostgreSQL"}
+                | {"port": gate.address[1] if gate else None, "up": gate.up if gate else None}
+                | {"frozen": bool(gate and gate.frozen), "can_freeze": gate is not None}
+            )
+        return systems
+
+
+def _kept_accounts(directory: Path) -> dict[str, tuple[str, str]]:
+    """Random, once per installation; a sandbox has no secrets, but a fixed password would look like an invitation."""
+    path = directory / "accounts.json"
+    if not path.exists():
+        made = {name: (name, secrets.token_urlsafe(12)) for name in ACCOUNTS}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made), encoding="utf-8")
+    kept: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return {name: (user, password) for name, (user, password) in kept.items()}
