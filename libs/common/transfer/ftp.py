@@ -1,0 +1,317 @@
+"""FTP and FTPS servers as a `FileStore`. Used by invoices (inbox, delivery), scraper and bursar.
+
+Decisions stand on SIZE and MDTM as the server answers them, not on listings, which guess. Every command and transfer
+has a deadline, and a transfer that stalls has a shorter one. After any doubt the connection is cut: FTP can't be
+brought back in step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import aioftp
+
+from common.errors import Ambiguous, Permanent, PorticoError, RemoteError, Transient
+from common.transfer.ftp_wire import WIRE_ENCODING, Wire
+from common.transfer.store import BLOCK_BYTES, Broken, Entry, Sink, StepListener, ignore_step
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Callable
+
+    from common.transfer.address import Account
+
+_MISSING = "550"
+_UNSUPPORTED = ("500", "502", "504")
+_TIME = re.compile(r"(\d{14})(?:\.\d+)?\s*$")
+FAREWELL_SECONDS = 2
+
+
+class FtpServer:
+    """A folder on an FTP server; plain, or with explicit or implicit TLS."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        account: Account,
+        tls: Literal["explicit", "implicit"] | None,
+        tls_context: ssl.SSLContext | None,
+        timeout_seconds: float,
+        idle_seconds: float,
+        transfer_seconds: float,
+    ) -> None:
+        self.name = name
+        self.address = f"{'ftp' if tls is None else 'ftps'}://{account.address}"
+        self._account = account
+        self._tls = tls
+        self._tls_context = tls_context
+        self._timeout = timeout_seconds
+        self._idle = idle_seconds
+        self._transfer = transfer_seconds
+
+    @asynccontextmanager
+    async def connect(self, on_step: StepListener = ignore_step) -> AsyncIterator[FtpStore]:
+        implicit = self._tls_context if self._tls == "implicit" else None
+        wire = Wire(timeout_seconds=self._timeout, implicit_tls=implicit)
+        store = FtpStore(self.name, wire, timeout=self._timeout, idle=self._idle, transfer=self._transfer)
+        try:
+            async with store.guard(self._timeout * 2):
+                await self._open(wire, on_step)
+            yield store
+        except BaseException:
+            wire.drop()
+            raise
+        await store.leave()
+
+    async def _open(self, wire: Wire, on_step: StepListener) -> None:
+        account = self._account
+        on_step("connect")
+        await wire.connect(account.host, account.port)
+        if self._tls is not None:
+            on_step("encrypt")
+        if self._tls == "explicit":
+            await wire.upgrade_to_tls(self._tls_context)
+        on_step("login")
+        await wire.login(account.username, account.password)
+        if self._tls == "implicit":
+            await wire.order("PBSZ 0")
+            await wire.order("PROT P")
+        on_step("folder")
+        code, text = await wire.ask(f"CWD {account.folder}")
+        if not code.startswith("2"):
+            raise Permanent(
+                f"The folder {account.folder} can't be opened: {text}", target=self.name, code="folder_refused"
+            )
+        # SIZE is refused in text mode by some servers, and means something else there.
+        await wire.order("TYPE I")
+
+
+class FtpStore:
+    """One control connection, standing in its folder."""
+
+    def __init__(self, name: str, wire: Wire, *, timeout: float, idle: float, transfer: float) -> None:
+        self._name = name
+        self._wire = wire
+        self._timeout = timeout
+        self._idle = idle
+        self._transfer = transfer
+        self._broken = Broken()
+        self._has_mlsd: bool | None = None
+
+    async def entries(self, accept: Callable[[str], bool]) -> list[Entry]:
+        async with self.guard(self._transfer):
+            names = await self._names()
+        found = [await self.stat(name) for name in sorted(names) if accept(name)]
+        return [entry for entry in found if entry is not None]
+
+    async def stat(self, name: str) -> Entry | None:
+        async with self.guard(self._timeout):
+            code, text = await self._wire.ask(f"SIZE {name}")
+            if code in _UNSUPPORTED:
+                return await self._stat_from_listing(name)
+            if code == _MISSING:
+                return None
+            if code != "213" or not text.isdigit():
+                raise _refusal(self._name, code, text)
+            return Entry(name, int(text), await self._modified(name))
+
+    async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
+        done = 0
+        async with self.guard(self._transfer):
+            if limit is not None:
+                return await self._read_part(name, sink, offset, limit)
+            async with self._wire.data(f"RETR {name}", offset=offset) as (reader, _writer):
+                while block := await self._block(reader):
+                    sink(block)
+                    done += len(block)
+        return done
+
+    async def write(self, name: str, content: bytes | AsyncIterable[bytes]) -> None:
+        async with self.guard(self._transfer), self._wire.data(f"STOR {name}") as (_reader, writer):
+            async for block in _blocks(content):
+                writer.write(block)
+                async with asyncio.timeout(self._idle):
+                    await writer.drain()
+
+    async def rename(self, name: str, new_name: str) -> None:
+        if await self.stat(new_name) is not None:
+            raise Permanent(
+                f"{new_name} is already there.", target=self._name, code="name_taken", params={"name": new_name}
+            )
+        async with self.guard(self._timeout):
+            await self._wire.order(f"RNFR {name}")
+        async with self.guard(self._timeout, ambiguous=f"Whether {name} became {new_name} is not known."):
+            await self._wire.order(f"RNTO {new_name}")
+
+    async def delete(self, name: str) -> None:
+        async with self.guard(self._timeout):
+            code, text = await self._wire.ask(f"DELE {name}")
+            if code == "421":
+                raise _refusal(self._name, code, text)
+        if code.startswith("2"):
+            return
+        # "550" alone proves nothing: it stands for "no such file" and for "no permission".
+        async with self.guard(self._transfer):
+            still_there = name in await self._names()
+        if still_there:
+            raise Permanent(
+                f"The server refuses to delete {name}: {text}",
+                target=self._name,
+                code="delete_refused",
+                params={"name": name, "answer": f"{code} {text}"},
+            )
+
+    async def make_folder(self, name: str) -> None:
+        async with self.guard(self._timeout):
+            code, text = await self._wire.ask(f"MKD {name}")
+            if code.startswith("2"):
+                return
+            exists, _ = await self._wire.ask(f"CWD {name}")
+            if not exists.startswith("2"):
+                raise _refusal(self._name, code, text)
+            await self._wire.order("CDUP")
+
+    async def leave(self) -> None:
+        """Say goodbye if the conversation is in order, but don't wait for long; then close."""
+        if self._broken.error is None:
+            try:
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._wire.order("QUIT")
+            except (OSError, TimeoutError, aioftp.StatusCodeError):
+                pass
+        self._wire.drop()
+
+    @asynccontextmanager
+    async def guard(self, seconds: float, *, ambiguous: str = "") -> AsyncIterator[None]:
+        """A deadline, our own kinds of error, and no second use of a connection that failed.
+
+        Args:
+            ambiguous: the sentence for an answer that never came, when the order can't be repeated blindly.
+        """
+        self._broken.check()
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except PorticoError as error:
+            self._break(error)
+            raise
+        except aioftp.StatusCodeError as error:
+            refusal = _refusal(self._name, str(error.received_codes[-1]), " ".join(error.info).strip(" -"))
+            self._break(refusal)
+            raise refusal from error
+        except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:
+            failure = _failure(self._name, error)
+            if ambiguous and isinstance(failure, Transient):
+                failure = Ambiguous(ambiguous, target=self._name)
+            self._break(failure)
+            raise failure from error
+        except BaseException:
+            self._break(Transient("The connection was given up.", target=self._name))
+            raise
+
+    def _break(self, error: PorticoError) -> None:
+        self._broken.error = self._broken.error or error
+        self._wire.drop()
+
+    async def _block(self, reader: asyncio.StreamReader) -> bytes:
+        async with asyncio.timeout(self._idle):
+            return await reader.read(BLOCK_BYTES)
+
+    async def _read_part(self, name: str, sink: Sink, offset: int, limit: int) -> int:
+        """Some bytes out of the middle. FTP has no word for "enough", so the connection ends here."""
+        done = 0
+        async with self._wire.data(f"RETR {name}", offset=offset) as (reader, _writer):
+            while block := await self._block(reader):
+                sink(block[: limit - done])
+                done += len(block[: limit - done])
+                if done >= limit:
+                    self._break(Transient("A partial read ends the connection.", target=self._name))
+                    break
+        return done
+
+    async def _names(self) -> list[str]:
+        """Names of the plain files, where the server can tell; of everything otherwise."""
+        if self._has_mlsd is None:
+            _code, features = await self._wire.ask("FEAT")
+            self._has_mlsd = "MLSD" in features.upper() or "MLST" in features.upper()
+        lines = await self._lines("MLSD" if self._has_mlsd else "NLST")
+        if not self._has_mlsd:
+            return [line.rsplit("/", 1)[-1] for line in lines]
+        parts = (line.partition(" ") for line in lines)
+        return [name for facts, _, name in parts if _is_plain(facts.lower())]
+
+    async def _lines(self, command: str) -> list[str]:
+        pieces: list[bytes] = []
+        try:
+            async with self._wire.data(command) as (reader, _writer):
+                while block := await self._block(reader):
+                    pieces.append(block)
+        except aioftp.StatusCodeError as error:
+            # An empty folder is 550 or 450 for some servers, before any data: still in step.
+            if str(error.received_codes[-1]) in {"550", "450"}:
+                return []
+            raise
+        return [line for line in b"".join(pieces).decode(WIRE_ENCODING).split("\r\n") if line]
+
+    async def _modified(self, name: str) -> datetime | None:
+        code, text = await self._wire.ask(f"MDTM {name}")
+        match = _TIME.search(text) if code == "213" else None
+        if match is None:
+            return None
+        try:
+            return datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+
+    async def _stat_from_listing(self, name: str) -> Entry | None:
+        """For servers without SIZE: the size out of LIST, and no time, since LIST only guesses it."""
+        for line in await self._lines("LIST"):
+            try:
+                path, facts = self._wire.parse_list_line(line.encode(WIRE_ENCODING))
+            except ValueError:
+                continue
+            if str(path) == name and facts["type"] == "file":
+                return Entry(name, int(facts["size"]), await self._modified(name))
+        return None
+
+
+def _is_plain(facts: str) -> bool:
+    return "type=file;" in f"{facts};" or "type=" not in facts
+
+
+async def _blocks(content: bytes | AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(content, bytes):
+        view = memoryview(content)
+        for start in range(0, len(view), BLOCK_BYTES):
+            yield bytes(view[start : start + BLOCK_BYTES])
+    else:
+        async for block in content:
+            yield block
+
+
+def _refusal(target: str, code: str, text: str) -> RemoteError:
+    """What a negative answer means: 4xx may pass, a refused login or order will not."""
+    answer = f"{code} {text}".strip()
+    if code.startswith("4") or code == "120":
+        return Transient(f"The server answered {answer}", target=target, code="server_busy", params={"answer": answer})
+    if code == "530":
+        return Permanent(f"The server refuses the login: {answer}", target=target, code="login_refused")
+    return Permanent(f"The server answered {answer}", target=target, code="server_refused", params={"answer": answer})
+
+
+def _failure(target: str, error: Exception) -> RemoteError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Permanent(
+            f"The server's certificate is not trusted: {error.verify_message}",
+            target=target,
+            code="certificate_refused",
+        )
+    if isinstance(error, TimeoutError):
+        return Transient("The server did not answer in time.", target=target, code="timed_out")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "it closed the connection"
+    return Transient(f"The server can't be reached: {reason}.", target=target, code="unreachable")

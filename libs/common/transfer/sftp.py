@@ -1,0 +1,218 @@
+"""SSH hosts as a `FileStore` by SFTP. Used by invoices (the warehouse's log), bursar and infoenergia.
+
+The host's key is pinned: there is no way to switch the check off. Nobody's own SSH configuration, agent or keys leak
+in. Keep-alives tell a frozen peer from a quiet one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from stat import S_ISREG
+from typing import TYPE_CHECKING, cast
+
+import asyncssh
+
+from common.errors import Ambiguous, Permanent, PorticoError, RemoteError, Transient
+from common.transfer.store import BLOCK_BYTES, Broken, Entry, Sink, StepListener, ignore_step
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Callable
+
+    from common.transfer.address import Account
+
+KEEPALIVE_SECONDS = 5
+KEEPALIVE_MISSES = 3
+# Read requests in flight: one at a time would cost a round trip for each block.
+READ_BLOCK_BYTES = 4 * BLOCK_BYTES
+
+
+class SftpServer:
+    """A folder on an SSH host."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        account: Account,
+        host_key: str,
+        key_file: str,
+        timeout_seconds: float,
+        transfer_seconds: float,
+    ) -> None:
+        self.name = name
+        self.address = f"sftp://{account.address}"
+        self._account = account
+        self._host_key = host_key
+        self._key_file = key_file
+        self._timeout = timeout_seconds
+        self._transfer = transfer_seconds
+
+    @asynccontextmanager
+    async def connect(self, on_step: StepListener = ignore_step) -> AsyncIterator[SftpStore]:
+        on_step("connect")
+        store = SftpStore(self.name, self._account.folder, timeout=self._timeout, transfer=self._transfer)
+        async with store.guard(self._timeout * 2):
+            connection = await self._open()
+        try:
+            async with store.guard(self._timeout):
+                on_step("folder")
+                store.client = await connection.start_sftp_client()
+                if not await store.client.isdir(self._account.folder):
+                    raise Permanent(
+                        f"There is no folder {self._account.folder} on the host.",
+                        target=self.name,
+                        code="folder_refused",
+                    )
+            yield store
+        finally:
+            connection.abort()
+
+    async def _open(self) -> asyncssh.SSHClientConnection:
+        try:
+            trusted = asyncssh.import_public_key(self._host_key)
+        except asyncssh.KeyImportError as error:
+            raise Permanent(
+                f"The pinned host key of {self.name} can't be read.", target=self.name, code="host_key_unreadable"
+            ) from error
+        return await asyncssh.connect(
+            self._account.host,
+            self._account.port,
+            username=self._account.username,
+            password=self._account.password or None,
+            passphrase=self._account.password or None,
+            client_keys=[self._key_file] if self._key_file else None,
+            known_hosts=([trusted], [], []),
+            config=None,
+            agent_path=None,
+            connect_timeout=self._timeout,
+            login_timeout=self._timeout,
+            keepalive_interval=KEEPALIVE_SECONDS,
+            keepalive_count_max=KEEPALIVE_MISSES,
+        )
+
+
+class SftpStore:
+    """One SFTP channel, standing in its folder."""
+
+    client: asyncssh.SFTPClient
+
+    def __init__(self, name: str, folder: str, *, timeout: float, transfer: float) -> None:
+        self._name = name
+        self._folder = folder.rstrip("/")
+        self._timeout = timeout
+        self._transfer = transfer
+        self._broken = Broken()
+
+    async def entries(self, accept: Callable[[str], bool]) -> list[Entry]:
+        async with self.guard(self._transfer):
+            found = await self.client.readdir(self._folder or "/")
+        entries = [_entry(str(item.filename), item.attrs) for item in found if accept(str(item.filename))]
+        return sorted((entry for entry in entries if entry is not None), key=lambda entry: entry.name)
+
+    async def stat(self, name: str) -> Entry | None:
+        async with self.guard(self._timeout):
+            try:
+                return _entry(name, await self.client.lstat(self._path(name)))
+            except asyncssh.SFTPNoSuchFile:
+                return None
+
+    async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
+        done = 0
+        async with self.guard(self._transfer), self.client.open(self._path(name), "rb", encoding=None) as file:
+            while limit is None or done < limit:
+                wanted = READ_BLOCK_BYTES if limit is None else min(READ_BLOCK_BYTES, limit - done)
+                block = cast("bytes", await file.read(wanted, offset + done))
+                if not block:
+                    break
+                sink(block)
+                done += len(block)
+        return done
+
+    async def write(self, name: str, content: bytes | AsyncIterable[bytes]) -> None:
+        async with self.guard(self._transfer), self.client.open(self._path(name), "wb") as file:
+            if isinstance(content, bytes):
+                await file.write(content)
+            else:
+                async for block in content:
+                    await file.write(block)
+
+    async def rename(self, name: str, new_name: str) -> None:
+        taken = Permanent(
+            f"{new_name} is already there.", target=self._name, code="name_taken", params={"name": new_name}
+        )
+        if await self.stat(new_name) is not None:
+            raise taken
+        async with self.guard(self._timeout, ambiguous=f"Whether {name} became {new_name} is not known."):
+            await self.client.rename(self._path(name), self._path(new_name))
+
+    async def delete(self, name: str) -> None:
+        refusal = ""
+        async with self.guard(self._timeout):
+            try:
+                await self.client.remove(self._path(name))
+            except asyncssh.SFTPNoSuchFile:
+                return
+            except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure) as error:
+                refusal = error.reason
+        if refusal and await self.stat(name) is not None:
+            raise Permanent(
+                f"The server refuses to delete {name}: {refusal}",
+                target=self._name,
+                code="delete_refused",
+                params={"name": name, "answer": refusal},
+            )
+
+    async def make_folder(self, name: str) -> None:
+        async with self.guard(self._timeout):
+            await self.client.makedirs(self._path(name), exist_ok=True)
+
+    @asynccontextmanager
+    async def guard(self, seconds: float, *, ambiguous: str = "") -> AsyncIterator[None]:
+        """A deadline, our own kinds of error, and no second use of a connection that failed."""
+        if self._broken.error is not None:
+            raise self._broken.error
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except PorticoError as error:
+            self._broken.error = error
+            raise
+        except (OSError, TimeoutError, asyncssh.Error) as error:
+            failure = _failure(self._name, error)
+            if ambiguous and isinstance(failure, Transient):
+                failure = Ambiguous(ambiguous, target=self._name)
+            self._broken.error = failure
+            raise failure from error
+        except BaseException:
+            self._broken.error = Transient("The connection was given up.", target=self._name)
+            raise
+
+    def _path(self, name: str) -> str:
+        return f"{self._folder}/{name}"
+
+
+def _entry(name: str, attrs: asyncssh.SFTPAttrs) -> Entry | None:
+    if attrs.permissions is None or not S_ISREG(attrs.permissions) or attrs.size is None:
+        return None
+    modified = None if attrs.mtime is None else datetime.fromtimestamp(attrs.mtime, UTC)
+    return Entry(name, attrs.size, modified)
+
+
+def _failure(target: str, error: Exception) -> RemoteError:
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        return Permanent(
+            "The host shows another key than the pinned one. Do not trust it before its owner confirms the change.",
+            target=target,
+            code="host_key_changed",
+        )
+    if isinstance(error, asyncssh.PermissionDenied):
+        return Permanent("The host refuses the login.", target=target, code="login_refused")
+    if isinstance(error, (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost)):
+        return Transient("The host closed the connection.", target=target, code="unreachable")
+    if isinstance(error, asyncssh.SFTPError):
+        return Permanent(f"The host answered: {error.reason}", target=target, code="server_refused")
+    if isinstance(error, TimeoutError):
+        return Transient("The host did not answer in time.", target=target, code="timed_out")
+    return Transient("The host can't be reached.", target=target, code="unreachable")

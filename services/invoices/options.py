@@ -1,0 +1,126 @@
+"""What an administrator of the warehouse may change while the service runs; shown and edited in the console.
+
+Each class is one page of settings with an ETag. Defaults are the customer's first wishes (requirements) where they
+exist, else what their files showed.
+"""
+
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, model_validator
+
+from common.options import Options
+
+KIBI, MEBI = 2**10, 2**20
+
+
+def check_zone(name: str) -> str:
+    """Refuse what is not an IANA zone, in words."""
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Rome")
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(check_zone)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MailKind = Literal[
+    "no_file",
+    "import",
+    "invalid",
+    "late",
+    "stale",
+    "source_unreachable",
+    "delete_refused",
+    "success",
+    "failed",
+    "expired",
+]
+
+
+class SiteOptions(Options):
+    """The site: its zone, its working hours, its days."""
+
+    name = "site"
+    title = "Site and working hours"
+
+    zone: ZoneName = Field("Europe/Rome", description="Time zone of the warehouse; decides what today is.")
+    window_start: time = Field(time(8), description="The inbox is looked at from here.")
+    window_end: time = Field(time(20), description="The last look of the day.")
+    alert_time: time = Field(time(19), description="From here on a day without a file is told by mail, once.")
+    work_days: list[Weekday] = Field(
+        ["mon", "tue", "wed", "thu", "fri"], description="Days on which a file is expected."
+    )
+    holidays: list[date] = Field([], description="Days without a file, besides.", max_length=400)
+
+    @model_validator(mode="after")
+    def check_order(self) -> "SiteOptions":
+        if not self.window_start <= self.alert_time <= self.window_end:
+            raise ValueError("alert_time must lie between window_start and window_end")
+        return self
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def is_work_day(self, day: date) -> bool:
+        """Whether a file is expected on `day`."""
+        return WEEKDAYS[day.weekday()] in self.work_days and day not in self.holidays
+
+
+class PickUpOptions(Options):
+    """How files are recognised, taken and counted."""
+
+    name = "pick_up"
+    title = "Files"
+
+    count_policy: Literal["lenient", "exact", "minus_one"] = Field(
+        "lenient",
+        description="The number in the name counts the records (exact), is one less (minus_one), or either (lenient).",
+    )
+    ignore_case: bool = Field(False, description="Take `letture….TXT` as well.")
+    stability_seconds: float = Field(
+        10, ge=0, le=300, description="A file is taken when size and time stayed equal for so long."
+    )
+    source_mtime_zone: ZoneName = Field("UTC", description="Zone of the server's file times; UTC by the standard.")
+    max_inbox_bytes: int = Field(256 * MEBI, ge=KIBI, le=2**31, description="Biggest file taken from the inbox.")
+    max_upload_bytes: int = Field(32 * MEBI, ge=KIBI, le=256 * MEBI, description="Biggest manual upload.")
+    max_line_bytes: int = Field(64 * KIBI, ge=KIBI, le=MEBI, description="A longer line is rejected.")
+
+
+class ViewOptions(Options):
+    """Names in the customer's database, so that their views can be called as they like."""
+
+    name = "view"
+    title = "Customer's views"
+
+    available_view: str = Field("bdm.available_invoices", description="View or table of the invoices that may go.")
+    number_column: str = Field("number", description="Its invoice number.")
+    branch_column: str = Field("destination_branch", description="Its destination branch.")
+    date_column: str = Field("date", description="Its date; before the business date means in the past.")
+    weight_column: str = Field("weight", description="Its weight in kilograms.")
+    processing_table: str = Field("bdm.processing", description="Table that the warehouse fills as shipments go.")
+    processing_number_column: str = Field("invoice_number", description="Its invoice number.")
+    processing_date_column: str = Field("process_date", description="Its date.")
+    statement_timeout_seconds: float = Field(30, gt=0, le=300, description="A slower question is given up.")
+    chunk_size: int = Field(50_000, ge=1, le=500_000, description="Numbers asked for at once.")
+
+
+class MailOptions(Options):
+    """Who gets which mail, in which language."""
+
+    name = "mail"
+    title = "Mails"
+
+    locale: Literal["en", "it"] = Field("en", description="Language of the mails.")
+    recipients: list[str] = Field(
+        ["warehouse@example.org"], description="Who gets a mail whose kind is not listed below.", max_length=50
+    )
+    recipients_by_kind: dict[MailKind, list[str]] = Field(
+        {}, description="Other recipients for a kind; an empty list sends none of it."
+    )
+
+    def recipients_for(self, kind: MailKind) -> list[str]:
+        """The addresses of one kind of mail."""
+        return self.recipients_by_kind.get(kind, self.recipients)
