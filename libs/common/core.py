@@ -1,0 +1,128 @@
+"""What a service is (`ServiceDefinition`) and what every process of it holds (`Core`). Used by every service.
+
+`services/<name>/main.py` declares; the API (`common.app`), the worker (`common.jobs.worker`) and the tests open the
+same core and the same resources, so that wiring exists once.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from common.clock import Clock, SystemClock
+from common.db import Database, open_database
+from common.jobs.declare import JobSet, Lane, Registry, SeedSchedule
+from common.jobs.ledger import Ledger
+from common.migrate import COMMON_BASE, COMMON_FILES, COMMON_JOBS, Component
+from common.outbox import Outbox, OutboxHandler
+from common.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from fastapi import APIRouter
+
+    from common.files import BlobStore
+    from common.options import Options, OptionStore
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+ResourcesT = TypeVar("ResourcesT")
+
+
+@dataclass(frozen=True, slots=True)
+class Core(Generic[SettingsT]):
+    """What `common` gives every process of a service."""
+
+    service: str
+    settings: SettingsT
+    db: Database
+    clock: Clock
+    ledger: Ledger
+    outbox: Outbox
+    options: OptionStore
+    files: BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDefinition(Generic[SettingsT, ResourcesT]):
+    """Everything that makes a service one; the rest is in its feature folders.
+
+    Args:
+        open_resources: builds clients and feature services over an open core; shared by API and worker.
+        schedules: inserted when absent, never overwritten.
+        routers: mounted below `/v1`.
+        outbox: kind → handler; run by any worker, at least once.
+        attention, search, connections: callables over the resources; see `common.attention`, `common.search`,
+            `common.connections`.
+        lanes: limits of lanes; a lane not named here runs ten at a time.
+    """
+
+    name: str
+    title: str
+    settings: type[SettingsT]
+    migrations: Path
+    open_resources: Callable[[Core[SettingsT]], AbstractAsyncContextManager[ResourcesT]]
+    jobs: Sequence[JobSet] = ()
+    schedules: Sequence[SeedSchedule] = ()
+    options: Sequence[type[Options]] = ()
+    routers: Sequence[APIRouter] = ()
+    outbox: Mapping[str, OutboxHandler[ResourcesT]] = field(default_factory=dict)
+    attention: Sequence[Callable[..., Awaitable[Any]]] = ()
+    search: Sequence[Callable[..., Awaitable[Any]]] = ()
+    connections: Callable[[ResourcesT], Any] | None = None
+    lanes: Sequence[Lane] = ()
+
+    @property
+    def components(self) -> list[Component]:
+        """The migrations of the service's database, in order."""
+        return [COMMON_BASE, COMMON_FILES, COMMON_JOBS, Component(self.name, self.migrations)]
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(self.jobs)
+
+    @property
+    def all_lanes(self) -> list[Lane]:
+        """The lanes that jobs name, with their limits."""
+        declared = {lane.name: lane for lane in self.lanes}
+        used = dict.fromkeys(job.lane for job in self.registry)
+        return [declared.get(name, Lane(name)) for name in used]
+
+
+@asynccontextmanager
+async def open_core(
+    definition: ServiceDefinition[SettingsT, Any], settings: SettingsT, *, redis: bool = True
+) -> AsyncIterator[Core[SettingsT]]:
+    """Open the database and the doorbell, and make sure that the seeded schedules exist.
+
+    Args:
+        redis: False leaves the doorbell out (tests, one-off commands); workers then find runs by polling.
+    """
+    from common.files import BlobStore
+    from common.jobs.bell import no_bell, open_bell
+    from common.jobs.schedules import seed_schedules
+    from common.options import OptionStore
+
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(
+            open_database(str(settings.database_url), size=settings.database_pool_size, application=definition.name)
+        )
+        ring = no_bell
+        if redis:
+            ring = (await stack.enter_async_context(open_bell(definition.name, str(settings.redis_url)))).ring
+        clock = SystemClock(settings.clock_shift)
+        core = Core(
+            service=definition.name,
+            settings=settings,
+            db=db,
+            clock=clock,
+            ledger=Ledger(definition.registry, clock, ring),
+            outbox=Outbox(),
+            options=OptionStore([*definition.options]),
+            files=BlobStore(db),
+        )
+        async with db.transaction() as conn:
+            await seed_schedules(conn, definition.schedules, clock.now())
+        yield core

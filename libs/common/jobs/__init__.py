@@ -1,0 +1,34 @@
+"""The job ledger: runs are rows in the service's PostgreSQL, arq is only the doorbell. Used by every service.
+
+Read in this order: `states` (the machine), `declare` (what a service writes), `context` (what a job gets), `ledger`
+(enqueue and people's actions), `claim`, `execute`, `finish` (one attempt), `keeper` (leases), `sweeper` (rescue),
+`schedules` (firing), `worker` (all of it in one process), `bell` (the only file that knows arq).
+"""
+
+from common.jobs.context import RunContext
+from common.jobs.declare import Job, JobSet, Lane, Registry, SeedSchedule
+from common.jobs.effects import Effect
+from common.jobs.ledger import Ledger
+from common.jobs.outcomes import Cancelled, Enqueued, HandedBack, LeaseLost, Outcome, Record, Trigger
+from common.jobs.states import RunState
+from common.retry import Retry
+
+__all__ = [
+    "Cancelled",
+    "Effect",
+    "Enqueued",
+    "HandedBack",
+    "Job",
+    "JobSet",
+    "Lane",
+    "LeaseLost",
+    "Ledger",
+    "Outcome",
+    "Record",
+    "Registry",
+    "Retry",
+    "RunContext",
+    "RunState",
+    "SeedSchedule",
+    "Trigger",
+]

@@ -1,0 +1,59 @@
+-- name: insert_run
+INSERT INTO runs (
+    job, lane, params, dry_run, trigger_type, trigger_by, schedule_id, rerun_of, request_id,
+    dedupe_key, concurrency_key, max_attempts, run_at
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + coalesce($13::interval, '0'))
+ON CONFLICT (job, dedupe_key) WHERE state IN ('queued', 'running') AND dedupe_key IS NOT NULL DO NOTHING
+RETURNING id;
+
+-- name: find_duplicate
+SELECT id FROM runs WHERE job = $1 AND dedupe_key = $2 AND state IN ('queued', 'running');
+
+-- name: lock_run
+SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at FROM runs WHERE id = $1 FOR UPDATE;
+
+-- name: request_cancel
+UPDATE runs
+SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+    cancel_requested_by = coalesce(cancel_requested_by, $2),
+    state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
+    reason_code = CASE WHEN state = 'running' THEN reason_code ELSE 'cancelled' END,
+    finished_at = CASE WHEN state = 'running' THEN NULL ELSE now() END,
+    version = version + 1
+WHERE id = $1;
+
+-- name: revive_run
+-- Attempts go on counting, so that the list of attempts stays one history; the limit moves instead.
+UPDATE runs
+SET state = 'queued',
+    run_at = now(),
+    max_attempts = attempt + $3,
+    trigger_type = 'retry',
+    trigger_by = $2,
+    reason_code = NULL,
+    message = '',
+    error = NULL,
+    result = NULL,
+    finished_at = NULL,
+    cancel_requested_at = NULL,
+    cancel_requested_by = NULL,
+    seen_by = NULL,
+    seen_note = NULL,
+    seen_at = NULL,
+    version = version + 1
+WHERE id = $1;
+
+-- name: mark_seen
+UPDATE runs SET seen_by = $2, seen_note = $3, seen_at = now(), version = version + 1 WHERE id = $1;
+
+-- name: unmark_seen
+UPDATE runs SET seen_by = NULL, seen_note = NULL, seen_at = NULL, version = version + 1 WHERE id = $1;
+
+-- name: pause
+INSERT INTO pauses (scope, by, reason, until, at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (scope) DO UPDATE SET by = excluded.by, reason = excluded.reason, until = excluded.until, at = excluded.at;
+
+-- name: resume
+DELETE FROM pauses WHERE scope = $1 RETURNING true;
