@@ -7,7 +7,7 @@ kept. `reset_after` at `DATA` keeps the mail and cuts the connection before the 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -28,7 +28,7 @@ class MailCatcher:
         self.address = ("127.0.0.1", 0)
         self._kit = kit
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.BaseTransport] = set()
+        self._open: set[asyncio.Transport] = set()
 
     @property
     def up(self) -> bool:
@@ -53,33 +53,33 @@ class MailCatcher:
             self._server.close()
             self._server = None
         for transport in list(self._open):
-            if isinstance(transport, asyncio.Transport):
-                transport.abort()
+            transport.abort()
 
 
 class _Session(SMTP):
     """One connection; known to the catcher, so that a stopped server drops it."""
 
-    def __init__(self, kit: Kit, opened: set[asyncio.BaseTransport], handler: _Handler) -> None:
+    def __init__(self, kit: Kit, opened: set[asyncio.Transport], handler: _Handler) -> None:
         super().__init__(handler, enable_SMTPUTF8=True, hostname="sandbox.invalid", data_size_limit=LARGEST_MAIL)
         self._kit = kit
         self._opened = opened
-        self._door: asyncio.BaseTransport | None = None
+        self._door: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._door = transport
-        self._opened.add(transport)
+        door = cast("asyncio.Transport", transport)  # uvloop's are not subclasses of it
+        self._door = door
+        self._opened.add(door)
         fault = self._kit.faults.strike(SYSTEM, "CONNECT")
         self._kit.journal.note(SYSTEM, "CONNECT", fault=fault.kind if fault else "")
-        if fault is None or not isinstance(transport, asyncio.Transport):
+        if fault is None:
             super().connection_made(transport)
         elif fault.kind == "delay":
             asyncio.get_running_loop().call_later(fault.seconds, super().connection_made, transport)
         elif fault.kind == "reply":
-            transport.write(f"{fault.status} {fault.text}\r\n".encode())
-            transport.close()
+            door.write(f"{fault.status} {fault.text}\r\n".encode())
+            door.close()
         elif fault.kind != "stall":
-            transport.abort()
+            door.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._door is not None:

@@ -22,6 +22,7 @@ from sandbox.warehouse.ssh import LogHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from datetime import datetime
     from pathlib import Path
 
     from sandbox.warehouse.letture import Kind, LettureFile
@@ -69,7 +70,7 @@ class Warehouse:
         self.consumer.customer = self.customer
         self.day = Day(self, options.portico_file)
         self._http_port = options.http_port
-        self._last_drop = self.kit.clock.now() - timedelta(days=1)
+        self._drops: set[datetime] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, http_port: int) -> None:
@@ -153,9 +154,10 @@ class Warehouse:
         return {key: value for key, value in vars(file).items() if key not in ("content", "stock")}
 
     def _draw(self, kind: Kind, rows: int, seed: int | None) -> LettureFile:
-        # Names differ even when the clock stands still.
-        now = max(self.kit.clock.now(), self._last_drop + timedelta(milliseconds=1))
-        self._last_drop = now
+        now = self.kit.clock.now()
+        while now in self._drops:  # names differ even when the clock stands still
+            now += timedelta(milliseconds=1)
+        self._drops.add(now)
         return Generator(self._next_seed() if seed is None else seed, now).make(kind, rows)
 
     def _next_seed(self) -> int:

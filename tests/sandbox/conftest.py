@@ -1,0 +1,31 @@
+"""One warehouse for all tests of the sandbox, put back to its first day before each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.sandbox import SandboxWarehouse, start_warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.servers import Databases
+
+
+@pytest.fixture(scope="session")
+def warehouse_process(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[SandboxWarehouse]:
+    customer = databases.create(())
+    gate = ("--customer-port", "0", "--customer-rows", "100")
+    with start_warehouse(tmp_path_factory.mktemp("sandbox"), customer_url=customer.owner, arguments=gate) as warehouse:
+        warehouse.view_url = customer
+        yield warehouse
+    databases.drop(customer)
+
+
+@pytest.fixture
+def outside(warehouse_process: SandboxWarehouse) -> SandboxWarehouse:
+    warehouse_process.reset()
+    warehouse_process.change(delay_seconds=0, processing_seconds=0.5)
+    return warehouse_process
