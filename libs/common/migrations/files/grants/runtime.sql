@@ -1,0 +1,2 @@
+GRANT SELECT, INSERT, DELETE ON blobs TO {role};
+GRANT SELECT, INSERT, DELETE ON blob_chunks TO {role};
