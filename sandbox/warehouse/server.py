@@ -254,7 +254,12 @@ class Warehouse:
             "mail": {"count": len(self.mail.store.envelopes())},
             "faults": self.kit.faults.describe(),
             "day": self.day.describe(),
+            "console": self._console(),
         }
+
+    def _console(self) -> str:
+        file = self.options.portico_file
+        return str(json.loads(file.read_text(encoding="utf-8"))["url"]) if file is not None and file.exists() else ""
 
     def _systems(self) -> list[dict[str, Any]]:
         ssh = self.ssh.gate
