@@ -1,0 +1,209 @@
+"""Every file server keeps the same promises: a local folder, FTP, FTP under TLS, SFTP."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from common.errors import Permanent, Transient
+from common.transfer import FileServer, FileStore, open_server, probe, put, settle, temporary_name
+from tests.support.file_servers import make_certificate, running_ftp, running_sftp
+
+pytestmark = pytest.mark.servers
+
+
+@asynccontextmanager
+async def local(folder: Path, _aside: Path) -> AsyncIterator[FileServer]:
+    yield open_server(f"file://{folder}", name="shelf")
+
+
+@asynccontextmanager
+async def ftp(folder: Path, _aside: Path) -> AsyncIterator[FileServer]:
+    with running_ftp(folder) as site:
+        yield open_server(site.url, name="shelf", timeout_seconds=5)
+
+
+@asynccontextmanager
+async def ftp_tls(folder: Path, aside: Path) -> AsyncIterator[FileServer]:
+    certificate = make_certificate(aside)
+    with running_ftp(folder, certificate=certificate) as site:
+        yield open_server(site.url, name="shelf", timeout_seconds=5, tls_ca=str(certificate))
+
+
+@asynccontextmanager
+async def sftp(folder: Path, _aside: Path) -> AsyncIterator[FileServer]:
+    async with running_sftp(folder) as site:
+        yield open_server(site.url, name="shelf", host_key=site.host_key, timeout_seconds=5)
+
+
+Kind = Callable[[Path, Path], AbstractAsyncContextManager[FileServer]]
+
+
+@pytest.fixture(params=[local, ftp, ftp_tls, sftp], ids=lambda kind: kind.__name__)
+async def server(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> AsyncIterator[FileServer]:
+    kind: Kind = request.param
+    async with kind(folder, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+async def store(server: FileServer) -> AsyncIterator[FileStore]:
+    async with server.connect() as opened:
+        yield opened
+
+
+async def read_all(store: FileStore, name: str, *, offset: int = 0, limit: int | None = None) -> bytes:
+    pieces: list[bytes] = []
+    count = await store.read(name, pieces.append, offset=offset, limit=limit)
+    content = b"".join(pieces)
+    assert len(content) == count
+    return content
+
+
+async def test_entries_are_plain_files_that_are_accepted(store: FileStore, folder: Path) -> None:
+    (folder / "b.txt").write_bytes(b"12")
+    (folder / "a.txt").write_bytes(b"1")
+    (folder / "other.csv").write_bytes(b"")
+    (folder / "folder.txt").mkdir()
+    entries = await store.entries(lambda name: name.endswith(".txt"))
+    assert [(entry.name, entry.size) for entry in entries] == [("a.txt", 1), ("b.txt", 2)]
+
+
+async def test_an_empty_folder_has_no_entries(store: FileStore) -> None:
+    assert await store.entries(lambda _: True) == []
+
+
+async def test_names_that_are_not_utf8_do_not_break_a_listing(store: FileStore, folder: Path) -> None:
+    (folder / "a.txt").write_bytes(b"1")
+    (folder / "schl\u00fcssel.txt").write_bytes(b"")
+    entries = await store.entries(lambda name: name == "a.txt")
+    assert [entry.name for entry in entries] == ["a.txt"]
+
+
+async def test_stat_tells_size_and_time_in_whole_seconds(store: FileStore, folder: Path) -> None:
+    (folder / "a.txt").write_bytes(b"12345")
+    moment = datetime(2020, 11, 20, 19, 4, 11, tzinfo=UTC)
+    os.utime(folder / "a.txt", (moment.timestamp() + 0.5, moment.timestamp() + 0.5))
+    entry = await store.stat("a.txt")
+    assert entry is not None
+    assert (entry.size, entry.modified) == (5, moment)
+
+
+async def test_stat_of_what_is_not_there_is_none(store: FileStore) -> None:
+    assert await store.stat("absent.txt") is None
+
+
+async def test_read_gives_all_bytes(store: FileStore, folder: Path) -> None:
+    content = os.urandom(700_001)
+    (folder / "a.bin").write_bytes(content)
+    assert await read_all(store, "a.bin") == content
+    assert await read_all(store, "a.bin", offset=700_000) == content[-1:]
+
+
+async def test_read_of_some_bytes_out_of_the_middle(store: FileStore, folder: Path) -> None:
+    content = os.urandom(700_001)
+    (folder / "a.bin").write_bytes(content)
+    assert await read_all(store, "a.bin", offset=100_000, limit=300_000) == content[100_000:400_000]
+
+
+async def test_read_of_what_is_not_there_is_refused(store: FileStore) -> None:
+    with pytest.raises(Permanent):
+        await store.read("absent.txt", lambda _: None)
+
+
+async def test_written_bytes_are_the_file(store: FileStore, folder: Path) -> None:
+    content = os.urandom(300_000)
+    await store.write("a.bin", content)
+    assert (folder / "a.bin").read_bytes() == content
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one,"
+        yield b"two"
+
+    await store.write("a.bin", pieces())
+    assert await read_all(store, "a.bin") == b"one,two"
+
+
+async def test_rename_gives_the_new_name(store: FileStore, folder: Path) -> None:
+    (folder / "a.txt").write_bytes(b"1")
+    await store.rename("a.txt", "b.txt")
+    assert await store.stat("a.txt") is None
+    assert (folder / "b.txt").read_bytes() == b"1"
+
+
+async def test_rename_never_replaces(store: FileStore, folder: Path) -> None:
+    (folder / "a.txt").write_bytes(b"new")
+    (folder / "b.txt").write_bytes(b"old")
+    with pytest.raises(Permanent) as caught:
+        await store.rename("a.txt", "b.txt")
+    assert caught.value.code == "name_taken"
+    assert (folder / "b.txt").read_bytes() == b"old"
+    assert await store.stat("a.txt") is not None, "the connection is still in order"
+
+
+async def test_delete_is_done_when_the_file_is_gone(store: FileStore, folder: Path) -> None:
+    (folder / "a.txt").write_bytes(b"1")
+    await store.delete("a.txt")
+    assert not (folder / "a.txt").exists()
+    await store.delete("a.txt")
+
+
+async def test_make_folder_twice_is_fine(store: FileStore, folder: Path) -> None:
+    await store.make_folder("done")
+    await store.make_folder("done")
+    assert (folder / "done").is_dir()
+    assert await store.entries(lambda _: True) == []
+
+
+async def test_put_leaves_only_the_whole_file(store: FileStore, folder: Path) -> None:
+    seen: list[list[str]] = []
+
+    async def look() -> None:
+        seen.append(os.listdir(folder))  # noqa: PTH208
+
+    await put(store, "a.csv", b"1,2\n", size=4, before_rename=look)
+    assert seen == [[temporary_name("a.csv")]]
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("a.csv", b"1,2\n")]
+
+
+async def test_put_of_fewer_bytes_than_promised_is_not_published(store: FileStore, folder: Path) -> None:
+    with pytest.raises(Transient) as caught:
+        await put(store, "a.csv", b"1,2\n", size=5)
+    assert caught.value.code == "upload_incomplete"
+    assert not (folder / "a.csv").exists()
+
+
+async def test_only_files_that_stopped_growing_have_settled(store: FileStore, folder: Path) -> None:
+    for name in ("still.txt", "grows.txt", "leaves.txt"):
+        (folder / name).write_bytes(b"1")
+    entries = await store.entries(lambda _: True)
+    (folder / "grows.txt").write_bytes(b"12")
+    (folder / "leaves.txt").unlink()
+    assert [entry.name for entry in await settle(store, entries, 0)] == ["still.txt"]
+
+
+async def test_an_error_inside_closes_the_connection_and_stays_itself(server: FileServer) -> None:
+    with pytest.raises(KeyError):
+        async with server.connect():
+            raise KeyError
+    async with server.connect() as store:
+        assert await store.entries(lambda _: True) == []
+
+
+async def test_a_probe_names_its_steps(server: FileServer) -> None:
+    steps = await probe(server)
+    assert steps[-1].name == "list"
+    assert steps[-1].detail == "0 files"
+    assert all(step.ok for step in steps)
