@@ -102,9 +102,10 @@ class Customer:
     async def expect(self, file: str, numbers: Iterable[int]) -> None:
         """The consumer has read these; they will be worked off. The same file twice is no more work."""
         await self.pool.execute(
-            "INSERT INTO bdm.work (file, invoice_number) SELECT $1, unnest($2::int[]) ON CONFLICT DO NOTHING",
+            "INSERT INTO bdm.work (file, invoice_number, day) SELECT $1, unnest($2::int[]), $3 ON CONFLICT DO NOTHING",
             file,
             list(numbers),
+            self._kit.clock.today(),
         )
 
     async def advance(self, shipments: int | None = None) -> int:
@@ -113,8 +114,10 @@ class Customer:
         return int(status.rsplit(" ", 1)[-1])
 
     async def counts(self) -> dict[str, int]:
+        """Today's shipments."""
         row = await self.pool.fetchrow(
-            "SELECT count(*) AS total, count(*) FILTER (WHERE done) AS processed FROM bdm.work"
+            "SELECT count(*) AS total, count(*) FILTER (WHERE done) AS processed FROM bdm.work WHERE day = $1",
+            self._kit.clock.today(),
         )
         return {"total": row["total"], "processed": row["processed"]} if row else {"total": 0, "processed": 0}
 

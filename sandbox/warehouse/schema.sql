@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS bdm.work (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   file text NOT NULL,
   invoice_number integer NOT NULL,
+  day date NOT NULL,
   done boolean NOT NULL DEFAULT false,
   UNIQUE (file, invoice_number)
 );
