@@ -18,6 +18,7 @@ import asyncpg
 from common.db import queries_beside
 from common.errors import Ambiguous
 from common.jobs.outcomes import LeaseLost
+from common.jobs.storable import storable
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -60,7 +61,7 @@ class Effects:
         self._lease.raise_if_stopping()
         try:
             row = await conn.fetchrow(
-                sql.plan_effect, self._lease.run_id, self._lease.token, target, op, key, evidence or {}
+                sql.plan_effect, self._lease.run_id, self._lease.token, target, op, key, storable(evidence or {})
             )
         except asyncpg.UniqueViolationError as error:
             raise Ambiguous(
@@ -101,4 +102,6 @@ async def settle_effect(
     by: str | None = None,
 ) -> bool:
     """Move an open effect to `state`; False when it was settled before."""
-    return bool(await conn.fetchval(sql.settle_effect, effect_id, state, evidence or {}, detail, by))
+    return bool(
+        await conn.fetchval(sql.settle_effect, effect_id, state, storable(evidence or {}), storable(detail), by)
+    )

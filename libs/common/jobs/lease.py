@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,8 @@ class Lease:
     stopping: asyncio.Event
     cancel_requested: bool = False
     lost: bool = False
+    ending: bool = False
     task: asyncio.Task[None] | None = None
-    progress: dict[str, Any] = field(default_factory=dict)
 
     @property
     def seconds_left(self) -> float:

@@ -87,7 +87,7 @@ class Ledger:
                 self._delay(run_at),
             )
             if run_id is not None:
-                self._ring_after_commit(run_id)
+                self.ring_after_commit(run_id)
                 return Enqueued(run_id, created=True)
             if existing := await conn.fetchval(sql.find_duplicate, name, dedupe):
                 return self._join(job, existing)
@@ -122,7 +122,7 @@ class Ledger:
                 await conn.execute(sql.revive_run, run_id, by, job.retry.attempts)
         except asyncpg.UniqueViolationError as error:
             raise _conflict("already_running", "An equal run is queued or running already.", run) from error
-        self._ring_after_commit(run_id)
+        self.ring_after_commit(run_id)
 
     async def rerun(self, conn: Connection, run_id: UUID, by: str, params: dict[str, Any] | None = None) -> Enqueued:
         """A new run of the same job, with the same parameters or `params`.
@@ -178,7 +178,7 @@ class Ledger:
             )
         return Enqueued(existing, created=False)
 
-    def _ring_after_commit(self, run_id: UUID) -> None:
+    def ring_after_commit(self, run_id: UUID) -> None:
         after_commit(lambda: self._ring(run_id))
 
 

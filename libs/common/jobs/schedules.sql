@@ -1,0 +1,28 @@
+-- name: seed_schedule
+INSERT INTO schedules (
+    name, job, cron, zone, params, enabled, misfire, grace_seconds, overlap, holidays, decided_until, next_at
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (name) DO NOTHING;
+
+-- name: due_schedules
+SELECT id FROM schedules WHERE enabled AND next_at <= $1;
+
+-- name: lock_due_schedule
+SELECT s.*,
+       (s.paused_by IS NOT NULL AND (s.paused_until IS NULL OR s.paused_until > $2))
+       OR EXISTS (SELECT FROM pauses p WHERE p.scope IN ('*', s.job) AND (p.until IS NULL OR p.until > $2)) AS paused
+FROM schedules s
+WHERE s.id = $1 AND s.enabled AND s.next_at <= $2
+FOR UPDATE OF s SKIP LOCKED;
+
+-- name: find_live_run
+SELECT id FROM runs WHERE schedule_id = $1 AND state IN ('queued', 'running') LIMIT 1;
+
+-- name: write_slot
+INSERT INTO schedule_slots (schedule_id, slot_at, decision, run_id) VALUES ($1, $2, $3, $4)
+ON CONFLICT (schedule_id, slot_at) DO NOTHING
+RETURNING true;
+
+-- name: move_on
+UPDATE schedules SET decided_until = $2, next_at = $3 WHERE id = $1;

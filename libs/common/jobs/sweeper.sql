@@ -1,0 +1,50 @@
+-- name: try_lead
+SELECT pg_try_advisory_lock(hashtext('portico'), hashtext('sweeper'));
+
+-- name: rescue_expired
+-- After a restart of the database every worker first gets the time of one lease to renew what it holds.
+WITH expired AS (
+    SELECT id
+    FROM runs
+    WHERE state = 'running'
+      AND lease_until < clock_timestamp()
+      AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $1)
+    LIMIT 500
+    FOR UPDATE SKIP LOCKED
+),
+rescued AS (
+    UPDATE runs r
+    SET state = CASE
+            WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+            WHEN attempt < max_attempts THEN 'queued'
+            ELSE 'failed'
+        END,
+        reason_code = 'worker_lost',
+        message = 'The worker stopped answering.',
+        error = jsonb_build_object('code', 'worker_lost', 'detail', 'The worker stopped answering.', 'params', '{}'::jsonb),
+        finished_at = CASE WHEN cancel_requested_at IS NULL AND attempt < max_attempts THEN NULL ELSE clock_timestamp() END,
+        run_at = clock_timestamp(),
+        lease_token = NULL,
+        lease_until = NULL,
+        worker_id = NULL,
+        version = version + 1
+    FROM expired
+    WHERE r.id = expired.id
+    RETURNING r.id, r.job, r.state, r.params, r.attempt, r.error
+),
+attempts AS (
+    UPDATE run_attempts a
+    SET finished_at = clock_timestamp(), outcome = 'lost', error = r.error
+    FROM rescued r
+    WHERE a.run_id = r.id AND a.attempt = r.attempt
+),
+doubts AS (
+    UPDATE run_effects f
+    SET state = 'uncertain', detail = 'The worker stopped answering while this was under way.'
+    FROM rescued r
+    WHERE f.run_id = r.id AND f.state = 'planned' AND r.state <> 'queued'
+)
+SELECT id, job, state, params FROM rescued;
+
+-- name: forget_workers
+DELETE FROM workers WHERE last_seen_at < clock_timestamp() - interval '5 minutes';
