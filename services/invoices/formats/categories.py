@@ -1,0 +1,25 @@
+"""The categories of a description: `Toys,Pet mat` names two. One category has one key, however it is spelt."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+
+class Category(NamedTuple):
+    """`key` is what makes two spellings one; `name` is this spelling, tidied."""
+
+    key: str
+    name: str
+
+
+def split_categories(description: str) -> list[Category]:
+    """The categories in order, each once: real files hold `Pet mat` with and without a no-break space."""
+    found: dict[str, Category] = {}
+    for part in description.split(","):
+        # NFKC turns the no-break space into a blank.
+        name = " ".join(unicodedata.normalize("NFKC", part).split())
+        if name:
+            category = Category(name.casefold(), name)
+            found.setdefault(category.key, category)
+    return list(found.values())
