@@ -111,10 +111,12 @@ def module_says_what_it_is(source: Source) -> Iterator[Finding]:
 
 
 def broad_except(source: Source) -> Iterator[Finding]:
+    """Cleaning up and raising again is fine."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ExceptHandler):
-            caught = ast.unparse(node.type) if node.type else ""
-            if node.type is None or re.search(r"\b(Exception|BaseException)\b", caught):
+            caught = ast.unparse(node.type) if node.type else "BaseException"
+            passes_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+            if re.search(r"\b(Exception|BaseException)\b", caught) and not passes_on:
                 yield _found(source, node, "catches everything: name the errors, or let them through")
 
 
@@ -180,9 +182,17 @@ def tests_assert_something(source: Source) -> Iterator[Finding]:
 
 
 def repository_of_own_feature(source: Source) -> Iterator[Finding]:
-    """`services/<s>/<feature>/repository.py` is imported inside its own feature folder only (decision 20)."""
+    """`services/<s>/<feature>/repository.py` is for its own feature; others may name its types, no more."""
     parts = source.path.split("/")
+    typing_only = {
+        id(inner)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(source.tree):
+        if id(node) in typing_only:
+            continue
         if isinstance(node, ast.ImportFrom) and node.module:
             match = re.match(r"services\.(\w+)\.(\w+)\.repository$", node.module)
             if match and (len(parts) < 4 or (parts[1], parts[2]) != match.groups()):  # noqa: PLR2004
@@ -234,12 +244,36 @@ RULES = [
     Rule("functions_are_small", functions_are_small, ALL_PYTHON),
     Rule("name_says_something", name_says_something, ALL_PYTHON),
     Rule("module_says_what_it_is", module_says_what_it_is, (*PRODUCTION, "sandbox", "tools")),
-    Rule("broad_except", broad_except, PRODUCTION),
+    Rule(
+        "broad_except",
+        broad_except,
+        PRODUCTION,
+        {
+            "libs/common/jobs/execute.py": "the job wrapper: a job may raise anything, each becomes an outcome",
+            "libs/common/jobs/worker.py": "a worker's loops outlive every failure; each is logged and waited out",
+            "libs/common/outbox.py": "the wrapper of outbox handlers: what one row raises is that row's error",
+            "libs/common/shell.py": "the boundary of a service's app: a caller gets a problem, the log the rest",
+            "gateway/main.py": "the boundary of the gateway's app",
+        },
+    ),
     Rule("own_clock", own_clock, PRODUCTION, {"libs/common/clock.py": "the one place that asks"}),
     Rule("no_sleep", no_sleep, ("services",), {}),
-    Rule("sql_is_constant", sql_is_constant, PRODUCTION),
+    Rule(
+        "sql_is_constant",
+        sql_is_constant,
+        PRODUCTION,
+        {"libs/common/migrate.py": "a role's name can't be a parameter of GRANT; it is checked to be a plain name"},
+    ),
     Rule("no_remote_call_in_transaction", no_remote_call_in_transaction, ("services",)),
-    Rule("imports_on_top", imports_on_top, PRODUCTION),
+    Rule(
+        "imports_on_top",
+        imports_on_top,
+        PRODUCTION,
+        {
+            "libs/common/process.py": "each command loads only what it needs",
+            "libs/common/transfer/address.py": "drivers are extras: a service without SFTP has no asyncssh",
+        },
+    ),
     Rule("no_patching", no_patching, ("tests",)),
     Rule("tests_assert_something", tests_assert_something, ("tests",)),
     Rule("repository_of_own_feature", repository_of_own_feature, ("services",)),
