@@ -1,29 +1,24 @@
 """Who changed what: one row in the transaction of the change, for ever. Used by every service and the gateway.
 
-The runtime role can insert and read audit rows, nothing else. Address and request id come from the request that is being
-served (`common.logging` binds them), so that no caller can forget them.
+The runtime role can insert and read audit rows, nothing else. Address and request id come from the request that is
+being served (`common.shell` binds them), so that no caller can forget them.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
+import asyncpg
 import structlog
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from common.auth import Admin
+from common.db import Connection
 from common.filters import Among, Instants, Terms, Text
+from common.identity import Identity
 from common.inside import CoreOf
 from common.listing import Listing, ListQuery, Page, Sort
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    from common.db import Connection
-    from common.identity import Identity
 
 _INSERT = """
 INSERT INTO audit_entries (actor, actor_id, actor_kind, action, target, before, after, outcome, ip, request_id)

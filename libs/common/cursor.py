@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
 import orjson
 
 from common.errors import FieldError, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Value: TypeAlias = str | int | datetime | date | UUID
 Direction: TypeAlias = Literal["next", "prev"]

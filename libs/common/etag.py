@@ -37,10 +37,12 @@ class Seen:
             PreconditionFailed: `current` is none of the seen versions.
         """
         if self.versions is not None and current not in self.versions:
-            raise PreconditionFailed(
-                "Somebody changed this meanwhile. Look at the present state, then change it again.",
-                params={"current": current},
-            )
+            raise stale()
+
+
+def stale() -> PreconditionFailed:
+    """What a caller is told whose change came second."""
+    return PreconditionFailed("Somebody changed this meanwhile. Look at the present state, then change it again.")
 
 
 def etag(version: int) -> str:

@@ -1,19 +1,21 @@
 """The filter grammar of every list: `?state=failed,partial&trigger=!manual&q=…&created_at=2026-11-01..`.
 
 Used by every service and the gateway. Plain names; commas for alternatives; a leading `!` excludes; `a..b` is a span
-whose ends may be left out. The types here are the fields of a `ListQuery`: parsing, documentation, SQL and the digest in
-cursors come from the same object, and `str()` of each gives the grammar back. Pure.
+whose ends may be left out. The types here are the fields of a `ListQuery`: parsing, documentation, SQL and the digest
+in cursors come from the same object, and `str()` of each gives the grammar back. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST = 400
 MOST_TERMS = 50

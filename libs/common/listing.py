@@ -18,7 +18,6 @@ code only, values go as parameters. Keyset paging: no page costs more than anoth
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -28,6 +27,8 @@ from common.cursor import Cursor, Direction, Value, decode_cursor, encode_cursor
 from common.filters import Days, Instants, Terms
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
     import asyncpg
 
     from common.db import Connection, Database

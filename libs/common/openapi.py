@@ -25,7 +25,7 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Any unique text of yours: the same request sent again gets the same answer and has no second effect.",
+    "description": "Any unique text: the same request sent again gets the same answer, without a second effect.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 

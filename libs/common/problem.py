@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
-from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
@@ -21,7 +20,7 @@ from common.errors import AppError, FieldError, InvalidInput, NotFound, RemoteEr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
 
 log = structlog.get_logger()
 

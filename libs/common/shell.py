@@ -1,7 +1,7 @@
-"""What surrounds every request: its id, its limits, its headers, its last safety net. Used by every service and the gateway.
+"""What surrounds every request: its id, its limits, its headers, its last safety net.
 
-Bare ASGI, so that streams pass untouched. This is the app boundary: an error that nobody foresaw is logged here with its
-traceback and answered as a problem without one.
+Used by every service and the gateway. Bare ASGI, so that streams pass untouched. This is the app boundary: an error that
+nobody foresaw is logged here with its traceback and answered as a problem without one.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class _Exchange:
 
     def _limit(self) -> int:
         extra = getattr(self._scope.get("route"), "openapi_extra", None) or {}
-        limit: int = extra.get("x-max-body-bytes", JSON_BYTES)
+        limit: int = self._scope.get("portico.body_limit") or extra.get("x-max-body-bytes", JSON_BYTES)
         return limit
 
     async def send(self, message: Message) -> None:

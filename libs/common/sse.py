@@ -13,7 +13,6 @@ with `Last-Event-ID`. Whoever does not read fast enough is cut off and resumes t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -27,6 +26,8 @@ from fastapi.responses import StreamingResponse
 from common.errors import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+
     from common.db import Connection, Database
 
 log = structlog.get_logger()
