@@ -46,3 +46,6 @@ revived AS (
     WHERE id = (SELECT id FROM before WHERE state = 'dead')
 )
 SELECT state FROM before;
+
+-- name: annotate
+UPDATE outbox SET payload = payload || jsonb_build_object('summary', $2::jsonb) WHERE id = $1;

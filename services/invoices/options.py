@@ -4,6 +4,7 @@ Each class is one page of settings with an ETag. Defaults are the customer's fir
 exist, else what their files showed.
 """
 
+import re
 from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from common.options import Options
+from services.invoices.formats.dispatch_csv import Layout
+from services.invoices.formats.upload_log import Patterns, compile_patterns
 
 KIBI, MEBI = 2**10, 2**20
 
@@ -20,6 +23,17 @@ def check_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Rome")
     return name
+
+
+def check_remote_name(pattern: str) -> str:
+    """Refuse what is not a plain file name with at most `{date}` and `{id}` in it."""
+    try:
+        name = pattern.format(date="20261120", id="0123456789ab")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError("only {date} and {id} may stand in braces") from error
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name):
+        raise ValueError("a file name has letters, digits, dots, dashes and underscores")
+    return pattern
 
 
 ZoneName = Annotated[str, AfterValidator(check_zone)]
@@ -39,11 +53,8 @@ MailKind = Literal[
 ]
 
 
-class SiteOptions(Options):
+class SiteOptions(Options, name="site", title="Site and working hours"):
     """The site: its zone, its working hours, its days."""
-
-    name = "site"
-    title = "Site and working hours"
 
     zone: ZoneName = Field("Europe/Rome", description="Time zone of the warehouse; decides what today is.")
     window_start: time = Field(time(8), description="The inbox is looked at from here.")
@@ -69,11 +80,8 @@ class SiteOptions(Options):
         return WEEKDAYS[day.weekday()] in self.work_days and day not in self.holidays
 
 
-class PickUpOptions(Options):
+class PickUpOptions(Options, name="pick_up", title="Files"):
     """How files are recognised, taken and counted."""
-
-    name = "pick_up"
-    title = "Files"
 
     count_policy: Literal["lenient", "exact", "minus_one"] = Field(
         "lenient",
@@ -89,11 +97,8 @@ class PickUpOptions(Options):
     max_line_bytes: int = Field(64 * KIBI, ge=KIBI, le=MEBI, description="A longer line is rejected.")
 
 
-class ViewOptions(Options):
+class ViewOptions(Options, name="view", title="Customer's views"):
     """Names in the customer's database, so that their views can be called as they like."""
-
-    name = "view"
-    title = "Customer's views"
 
     available_view: str = Field("bdm.available_invoices", description="View or table of the invoices that may go.")
     number_column: str = Field("number", description="Its invoice number.")
@@ -107,11 +112,44 @@ class ViewOptions(Options):
     chunk_size: int = Field(50_000, ge=1, le=500_000, description="Numbers asked for at once.")
 
 
-class MailOptions(Options):
-    """Who gets which mail, in which language."""
+class DispatchOptions(Options, name="dispatch", title="Sending"):
+    """How the session's CSV is written and delivered, and how the receiver's log is read."""
 
-    name = "mail"
-    title = "Mails"
+    prefix: str = Field("LT", max_length=16, description="What each line begins with, before the invoice number.")
+    marker: str = Field("GN", max_length=16, description="The constant of the seventh field.")
+    remote_name: Annotated[str, AfterValidator(check_remote_name)] = Field(
+        "session_{date}_{id}.csv",
+        description="Name of the file on the delivery server; `{date}` and `{id}` are filled in.",
+    )
+    success_pattern: str = Field(
+        r"file=(?P<file>\S+) read=(?P<count>\d+)",
+        description="Regular expression of the log line that tells how many records of a file were read.",
+    )
+    failure_pattern: str = Field(
+        r"file=(?P<file>\S+) error=(?P<error>.+)",
+        description="Regular expression of the log line that tells that a file could not be read; empty for none.",
+    )
+    log_encoding: str = Field("utf-8", description="Encoding of the receiver's log.")
+    log_poll_seconds: float = Field(5, ge=0.2, le=300, description="The receiver's log is looked at this often.")
+    log_minutes: float = Field(10, gt=0, le=600, description="A log that is silent for so long fails the session.")
+    progress_seconds: float = Field(10, ge=0.5, le=600, description="Shipments are counted this often.")
+
+    @model_validator(mode="after")
+    def check_patterns(self) -> "DispatchOptions":
+        compile_patterns(self.success_pattern, self.failure_pattern, self.log_encoding)
+        return self
+
+    @property
+    def patterns(self) -> Patterns:
+        return compile_patterns(self.success_pattern, self.failure_pattern, self.log_encoding)
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.prefix, self.marker)
+
+
+class MailOptions(Options, name="mail", title="Mails"):
+    """Who gets which mail, in which language."""
 
     locale: Literal["en", "it"] = Field("en", description="Language of the mails.")
     recipients: list[str] = Field(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from services.invoices.formats.upload_log import Patterns, Position, Verdict
+
 
 class AvailableInvoice(NamedTuple):
     """One row of the customer's view. A number may have several rows."""
@@ -32,4 +34,31 @@ class WarehouseView(Protocol):
 
         Asks in chunks, so that neither side holds a million numbers at once. Numbers without a row are left out.
         """
+        ...
+
+
+class Processing(Protocol):
+    """The customer's table of shipments that have gone; read-only, on the same server as the view."""
+
+    async def count(self, numbers: Sequence[int], day: date) -> int:
+        """How many of these invoices have a row of that day; one with several rows counts once."""
+        ...
+
+
+class LogReading(NamedTuple):
+    """How far the log was read, and what it says when it says something."""
+
+    position: Position
+    verdict: Verdict | None
+
+
+class RemoteLog(Protocol):
+    """The log in which the receiver says what it read; on another machine."""
+
+    async def end(self) -> Position:
+        """Where the log ends now; its beginning when there is no log yet."""
+        ...
+
+    async def read(self, position: Position, *, file: str, patterns: Patterns) -> LogReading:
+        """Read on from `position`, over a rotation as well, until a line about `file` or the end of the log."""
         ...

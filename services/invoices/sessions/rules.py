@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from services.invoices.formats.upload_log import Verdict
 
 
 class State(StrEnum):
@@ -141,6 +144,16 @@ def _close(now: Situation, *, forced: bool) -> Decision:
     if not forced:
         return Refuse("incomplete")
     return Stay(pending=True) if now.delivering else Go(State.CLOSED, Reason.FORCED)
+
+
+def failure_of(verdict: Verdict, generated: int) -> tuple[Reason, str] | None:
+    """Why the receiver's verdict is a failure, with a sentence; None when it has read all that was sent."""
+    if verdict.kind == "failed":
+        return Reason.LOG_FAILURE, f"The receiver's log says: {verdict.error}"
+    if verdict.count == generated:
+        return None
+    sentence = f"The receiver read {verdict.count} of {generated} records."
+    return (Reason.RECORDS_NOT_READ if verdict.count < generated else Reason.LOG_FAILURE), sentence
 
 
 @dataclass(frozen=True, slots=True)

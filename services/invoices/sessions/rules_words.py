@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from services.invoices.sessions.rules import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 _STATUS = {
@@ -70,3 +71,18 @@ def status(state: State, *, day: date, processed: int, total: int, locale: str =
 def why(code: str | None, locale: str = "en") -> str | None:
     """Why a button is off, as a sentence."""
     return None if code is None else _WHY[locale][code]
+
+
+_REFUSALS = {
+    "no_session": "There is no session for {business_date} yet: the day's file has not been imported.",
+    "already_started": "The session of {business_date} was already started by {started_by} at {started_at}.",
+    "closed": "The session of {business_date} is closed; closed by {closed_by}.",
+    "incomplete": "Only {processed} of {total} shipments are processed; close with force to close all the same.",
+    "not_retryable": "The session failed after its file was delivered ({reason}); it is not sent again.",
+    "not_confirmable": "Only a session that failed after its file was delivered can be confirmed by hand.",
+}
+
+
+def refusal(code: str, facts: Mapping[str, object]) -> str:
+    """Why an action was refused, with the names and numbers of the day."""
+    return _REFUSALS[code].format_map(facts)

@@ -1,0 +1,83 @@
+"""Mail texts from templates: `<locale>/<kind>.{subject,txt,html}.j2`. Used by invoices and bursar.
+
+A locale that has no template of a kind falls back to English. Only html is escaped; a name that is missing is an
+error, not an empty place; templates run in Jinja's sandbox, since customers edit them. Filters: `number`, `day`,
+`instant` (in the site's zone), `size` (bytes), all in the mail's language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+FALLBACK = "en"
+REGIONS = {"en": "en_GB"}
+"""Whose way of writing dates and zones a bare language means."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """The three texts of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class MailTemplates:
+    """The templates of one service.
+
+    Args:
+        folder: holds a folder for each locale, and what they share (`layout.html.j2`).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environment = lru_cache(maxsize=32)(self._build_environment)
+
+    def kinds(self, locale: str = FALLBACK) -> set[str]:
+        """The kinds that this locale has."""
+        return {path.name.removesuffix(".subject.j2") for path in (self._folder / locale).glob("*.subject.j2")}
+
+    def render(self, kind: str, data: dict[str, Any], *, locale: str, zone: ZoneInfo) -> MailText:
+        """The texts of one mail. Blank lines at both ends are taken off; the subject is one line."""
+        environment = self._environment(locale, zone)
+        subject, text, html = (
+            environment.get_template(f"{kind}.{part}.j2").render(data) for part in ("subject", "txt", "html")
+        )
+        return MailText(subject=" ".join(subject.split()), text=text.strip() + "\n", html=html.strip() + "\n")
+
+    def _build_environment(self, locale: str, zone: ZoneInfo) -> SandboxedEnvironment:
+        environment = SandboxedEnvironment(
+            loader=FileSystemLoader([self._folder / locale, self._folder / FALLBACK, self._folder]),
+            autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        region = REGIONS.get(locale, locale)
+        environment.filters["number"] = partial(format_decimal, locale=region)
+        environment.filters["day"] = partial(format_date, format="full", locale=region)
+        environment.filters["instant"] = partial(
+            format_datetime, format="d MMM y, HH:mm:ss zzz", tzinfo=zone, locale=region
+        )
+        environment.filters["size"] = partial(_size, locale=region)
+        return environment
+
+
+def _size(count: int, locale: str) -> str:
+    """`815 B`, `2.3 kB`, `4.1 MB`, in the numbers of the locale."""
+    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= factor:
+            return f"{format_decimal(round(count / factor, 1), locale=locale)} {unit}"
+    return f"{format_decimal(count, locale=locale)} B"

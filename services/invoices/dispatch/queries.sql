@@ -1,0 +1,97 @@
+-- name: list_numbers
+SELECT coalesce(array_agg(invoice_number ORDER BY invoice_number), '{}') FROM rows WHERE session_id = $1;
+
+-- name: create_answers
+CREATE TEMPORARY TABLE answers (
+    number  int  NOT NULL,
+    status  text NOT NULL,
+    branch  text,
+    day     date,
+    weight  numeric
+) ON COMMIT DROP;
+
+-- name: revalidate
+-- What an earlier session delivered is not sent again, whatever the view says.
+UPDATE rows AS fresh
+   SET status = CASE
+           WHEN EXISTS (
+               SELECT
+                 FROM rows AS old
+                 JOIN sessions AS earlier ON earlier.id = old.session_id
+                WHERE old.invoice_number = fresh.invoice_number
+                  AND old.status = 'valid'
+                  AND earlier.id <> $1
+                  AND earlier.uploaded_at IS NOT NULL
+           ) THEN 'already_sent'
+           ELSE answers.status
+       END,
+       destination_branch = answers.branch,
+       available_date = answers.day,
+       weight = answers.weight
+  FROM answers
+ WHERE fresh.session_id = $1
+   AND fresh.invoice_number = answers.number;
+
+-- name: list_shipments
+SELECT invoice_number AS number, destination_branch AS branch, weight
+  FROM rows
+ WHERE session_id = $1 AND status = 'valid'
+ ORDER BY invoice_number;
+
+-- name: save_counts
+-- The totals are frozen here: what comes later does not count any more.
+UPDATE sessions
+   SET total = counted.valid,
+       not_found = counted.not_found,
+       in_past = counted.in_past,
+       already_sent = counted.already_sent,
+       incomplete = counted.incomplete,
+       version = version + 1
+  FROM (
+      SELECT count(*) FILTER (WHERE status = 'valid') AS valid,
+             count(*) FILTER (WHERE status = 'not_found') AS not_found,
+             count(*) FILTER (WHERE status = 'in_past') AS in_past,
+             count(*) FILTER (WHERE status = 'already_sent') AS already_sent,
+             count(*) FILTER (WHERE status = 'incomplete') AS incomplete
+        FROM rows
+       WHERE session_id = $1
+  ) AS counted
+ WHERE id = $1
+   AND state = 'opening'
+   AND csv_sha256 IS NULL
+RETURNING total;
+
+-- name: save_csv
+UPDATE sessions
+   SET csv_sha256 = $2, csv_lines = $3, csv_rendered_at = $4, remote_name = $5, step = 'uploading', version = version + 1
+ WHERE id = $1;
+
+-- name: save_baseline
+UPDATE sessions
+   SET log_baseline = $2, log_offset = $2, log_head_bytes = $3, log_digest = $4
+ WHERE id = $1 AND log_baseline IS NULL;
+
+-- name: begin_delivery
+-- From here on nobody can take the file back; a close that came first wins.
+UPDATE sessions SET delivering = true, version = version + 1 WHERE id = $1 AND state = 'opening' RETURNING true;
+
+-- name: end_delivery
+-- $2: when the file was delivered; null when it was not. Carries out a close that waited for this moment.
+UPDATE sessions
+   SET delivering = false,
+       uploaded_at = $2,
+       verify_until = $3,
+       state = CASE WHEN close_requested_at IS NULL THEN state ELSE 'closed' END,
+       reason = CASE WHEN close_requested_at IS NULL THEN reason ELSE 'forced' END,
+       closed_by = coalesce(closed_by, close_requested_by),
+       closed_at = coalesce(closed_at, CASE WHEN close_requested_at IS NOT NULL THEN $4::timestamptz END),
+       step = CASE
+           WHEN close_requested_at IS NOT NULL THEN NULL
+           WHEN $2::timestamptz IS NULL THEN 'uploading'
+           ELSE 'verifying'
+       END,
+       version = version + 1
+ WHERE id = $1;
+
+-- name: save_position
+UPDATE sessions SET log_offset = $2, log_head_bytes = $3, log_digest = $4 WHERE id = $1;

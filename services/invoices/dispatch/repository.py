@@ -1,0 +1,65 @@
+"""What dispatch writes: the re-validated rows, and its own columns of a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.db import queries_beside
+from services.invoices.dispatch.rules import Answer
+from services.invoices.formats.dispatch_csv import Shipment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from common.db import Connection
+    from services.invoices.formats.upload_log import Position
+
+sql = queries_beside(__file__)
+
+
+class DispatchRepository:
+    """Statements on one connection."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    async def list_numbers(self, session_id: UUID) -> list[int]:
+        """Every invoice of the session, whatever its status."""
+        numbers: list[int] = await self._conn.fetchval(sql.list_numbers, session_id)
+        return numbers
+
+    async def revalidate(self, session_id: UUID, answers: Sequence[Answer]) -> None:
+        """Write the view's answers into the rows. Needs a transaction, for its temporary table."""
+        await self._conn.execute(sql.create_answers)
+        await self._conn.copy_records_to_table("answers", records=answers, columns=Answer._fields)
+        await self._conn.execute(sql.revalidate, session_id)
+
+    async def list_shipments(self, session_id: UUID) -> list[Shipment]:
+        return [Shipment(**row) for row in await self._conn.fetch(sql.list_shipments, session_id)]
+
+    async def save_counts(self, session_id: UUID) -> int | None:
+        """Freeze the totals; how many invoices can go, or None when the session is not waiting for its CSV any more."""
+        total: int | None = await self._conn.fetchval(sql.save_counts, session_id)
+        return total
+
+    async def save_csv(self, session_id: UUID, *, sha256: str, lines: int, at: datetime, remote_name: str) -> None:
+        await self._conn.execute(sql.save_csv, session_id, sha256, lines, at, remote_name)
+
+    async def save_baseline(self, session_id: UUID, end: Position) -> None:
+        """Remember where the receiver's log ended; a baseline that is there already stays."""
+        await self._conn.execute(sql.save_baseline, session_id, end.offset, end.head_size, end.head_sha256)
+
+    async def save_position(self, session_id: UUID, reached: Position) -> None:
+        await self._conn.execute(sql.save_position, session_id, reached.offset, reached.head_size, reached.head_sha256)
+
+    async def begin_delivery(self, session_id: UUID) -> bool:
+        """Announce the step that nobody can take back; false when the session was closed before."""
+        return bool(await self._conn.fetchval(sql.begin_delivery, session_id))
+
+    async def end_delivery(
+        self, session_id: UUID, *, uploaded_at: datetime | None, verify_until: datetime | None, at: datetime
+    ) -> None:
+        """It is known whether the file was delivered."""
+        await self._conn.execute(sql.end_delivery, session_id, uploaded_at, verify_until, at)

@@ -1,0 +1,73 @@
+"""Dispatch, pure: which invoices can go, which step comes next, what a verdict means, which name the file gets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.invoices.formats.dispatch_csv import Shipment, exclusion_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+    from uuid import UUID
+
+    from services.invoices.ports import AvailableInvoice
+
+
+class Work(StrEnum):
+    """The steps of a dispatch; each is done when the session's row says so, whoever does it."""
+
+    GENERATE = "generate"
+    MARK = "mark"
+    DELIVER = "deliver"
+    VERIFY = "verify"
+    NOTHING = "nothing"
+
+
+class Progress(NamedTuple):
+    """What the session's row says about its dispatch."""
+
+    opening: bool
+    rendered: bool
+    marked: bool
+    uploaded: bool
+
+
+class Answer(NamedTuple):
+    """What the customer's view says about one invoice: `valid, incomplete, in_past, not_found`."""
+
+    number: int
+    status: str
+    branch: str | None
+    day: date | None
+    weight: Decimal | None
+
+
+def next_work(progress: Progress) -> Work:
+    """The step that comes next: render the CSV, mark the end of the receiver's log, deliver, verify."""
+    if not progress.opening:
+        return Work.NOTHING
+    if not progress.rendered:
+        return Work.GENERATE
+    if not progress.marked:
+        return Work.MARK
+    return Work.VERIFY if progress.uploaded else Work.DELIVER
+
+
+def judge(number: int, found: Iterable[AvailableInvoice], day: date) -> Answer:
+    """One invoice by its rows in the view: the earliest date from `day` on wins, then the lowest branch."""
+    rows = list(found)
+    upcoming = [row for row in rows if row.date >= day]
+    if not upcoming:
+        return Answer(number, "in_past" if rows else "not_found", None, None, None)
+    best = min(upcoming, key=lambda row: (row.date, row.destination_branch or ""))
+    shipment = Shipment(number, best.destination_branch, best.weight)
+    status = "incomplete" if exclusion_reason(shipment) else "valid"
+    return Answer(number, status, best.destination_branch, best.date, best.weight)
+
+
+def remote_name(pattern: str, *, day: date, session_id: UUID) -> str:
+    """The name of the file on the delivery server; the last twelve digits of the id make it the session's own."""
+    return pattern.format(date=f"{day:%Y%m%d}", id=session_id.hex[-12:])

@@ -1,0 +1,287 @@
+"""Dispatch: the steps D1 to D9 of one session, each repeatable, the file delivered at most once.
+
+Each step ends with a transaction that writes into the session's row that it is done, so that whoever continues after a
+crash goes on with the next. The one step that can't be repeated, giving the file its final name, is bracketed by an
+effect: planned before; afterwards confirmed, or looked up by the next attempt and never repeated blindly.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal
+
+from common.errors import Ambiguous, Conflict, Permanent, Transient
+from common.jobs import Outcome
+from common.transfer import put, temporary_name
+from services.invoices.dispatch.repository import DispatchRepository
+from services.invoices.dispatch.rules import Answer, Progress, Work, judge, next_work, remote_name
+from services.invoices.formats.dispatch_csv import render
+from services.invoices.options import DispatchOptions, SiteOptions
+from services.invoices.sessions.rules import Reason, State
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from common.core import Core
+    from common.jobs import Effect, RunContext
+    from common.transfer import FileServer, FileStore
+    from services.invoices.formats.upload_log import Verdict
+    from services.invoices.ports import RemoteLog, WarehouseView
+    from services.invoices.sessions.repository import Session
+    from services.invoices.sessions.service import SessionService
+    from services.invoices.settings import InvoicesSettings
+
+    Run = RunContext[Any]
+
+FAILURES = {
+    Work.GENERATE: Reason.VIEW_UNAVAILABLE,
+    Work.MARK: Reason.UPLOAD_FAILED,
+    Work.DELIVER: Reason.UPLOAD_FAILED,
+    Work.VERIFY: Reason.LOG_FAILURE,
+}
+
+
+class Dispatch:
+    """Sends sessions."""
+
+    def __init__(
+        self,
+        core: Core[InvoicesSettings],
+        *,
+        sessions: SessionService,
+        view: WarehouseView,
+        delivery: FileServer,
+        remote_log: RemoteLog,
+    ) -> None:
+        self._db = core.db
+        self._clock = core.clock
+        self._options = core.options
+        self._files = core.files
+        self._hold_seconds = core.settings.lease_seconds / 2
+        self._sessions = sessions
+        self._view = view
+        self._delivery = delivery
+        self._remote_log = remote_log
+        self._steps = {
+            Work.GENERATE: self._generate,
+            Work.MARK: self._mark,
+            Work.DELIVER: self._deliver,
+            Work.VERIFY: self._verify,
+        }
+
+    async def send(self, run: Run, session_id: UUID) -> Outcome:
+        """Do what is left to do for the session, step by step; the run's outcome."""
+        while True:
+            session = await self._sessions.get(session_id)
+            work = next_work(_progress(session))
+            if work is Work.NOTHING:
+                return Outcome.succeeded(f"The session is {session.state}.", reason="ended")
+            try:
+                outcome = await self._steps[work](run, session)
+            except Permanent as error:
+                return await self._fail(run, session, FAILURES[work], error.detail, sure=work is Work.DELIVER)
+            except (Transient, Ambiguous) as error:
+                if run.attempt < run.max_attempts:
+                    raise Transient(error.detail, target=error.target, code=error.code) from error
+                return await self._fail(run, session, FAILURES[work], error.detail)
+            if outcome:
+                return outcome
+            await run.checkpoint()
+
+    async def _generate(self, run: Run, session: Session) -> Outcome | None:
+        """D2: ask the view again, freeze the totals, render the CSV once and keep its bytes: one transaction."""
+        await run.log("dispatch.generating", "Asking the customer's view again.")
+        options, site = await self._options.get(DispatchOptions), await self._options.get(SiteOptions)
+        async with self._db.connection() as conn:
+            numbers = await DispatchRepository(conn).list_numbers(session.id)
+        answers = await self._ask(numbers, session.business_date)
+        now = self._clock.now()
+        async with self._db.transaction() as conn:
+            await run.guard(conn)
+            repository = DispatchRepository(conn)
+            await repository.revalidate(session.id, answers)
+            if (total := await repository.save_counts(session.id)) is None:
+                return None
+            if total == 0:
+                sentence = "No invoice of the day's file can be sent."
+                outcome = Outcome.failed(Reason.NO_RECORDS, sentence)
+                await self._sessions.fail(conn, session, Reason.NO_RECORDS, sentence)
+                await run.finish(conn, outcome)
+                return outcome
+            shipments = await repository.list_shipments(session.id)
+            file = render(shipments, at=now, zone=site.tz, layout=options.layout)
+            blob = await self._files.put(conn, _one_piece(file.content))
+            name = remote_name(options.remote_name, day=session.business_date, session_id=session.id)
+            await repository.save_csv(session.id, sha256=blob.sha256, lines=file.lines, at=now, remote_name=name)
+        await run.log("dispatch.generated", f"{file.lines} lines rendered as {name}.", lines=file.lines)
+        return None
+
+    async def _ask(self, numbers: Sequence[int], day: date) -> list[Answer]:
+        """What the view says about every number, those without a row included."""
+        answers = {number: judge(number, (), day) for number in numbers}
+        async for found in self._view.find(numbers):
+            for number, rows in groupby(sorted(found, key=attrgetter("number")), attrgetter("number")):
+                answers[number] = judge(number, rows, day)
+        return list(answers.values())
+
+    async def _mark(self, run: Run, session: Session) -> None:
+        """D3: where the receiver's log ends now; no older line can be taken for ours."""
+        end = await self._remote_log.end()
+        async with self._db.transaction() as conn:
+            await run.guard(conn)
+            await DispatchRepository(conn).save_baseline(session.id, end)
+
+    async def _deliver(self, run: Run, session: Session) -> None:
+        """D4 to D7: temporary name, size, final name; or find out that an earlier attempt has done it."""
+        content = b"".join([piece async for piece in self._files.open(session.csv_sha256 or "")])
+        name = session.remote_name or ""
+        async with self._delivery.connect() as store:
+            found = await self._look(run, store, name, content)
+            if found == "nothing":
+                await run.log("dispatch.uploading", f"Uploading {name}, {len(content)} bytes.", bytes=len(content))
+                intend = partial(self._intend, run, session)
+                try:
+                    await put(store, name, content, size=len(content), before_rename=intend)
+                except Conflict:
+                    await store.delete(temporary_name(name))
+                    return
+        await self._delivered(run, session, certain=found != "taken")
+
+    async def _look(
+        self, run: Run, store: FileStore, name: str, content: bytes
+    ) -> Literal["nothing", "delivered", "taken"]:
+        """What an earlier attempt left on the server. `taken`: it may have been delivered and fetched already.
+
+        Raises:
+            Permanent: `name_taken`, a file of that name with other content is there.
+        """
+        effect = await self._open_effect(run, name)
+        final = await store.stat(name)
+        if final:
+            there = bytearray()
+            await store.read(name, there.extend, limit=len(content) + 1)
+            if bytes(there) != content:
+                raise Permanent(
+                    f"Another file named {name} is on the delivery server already.",
+                    target="delivery",
+                    code="name_taken",
+                )
+            return "delivered"
+        if effect is None:
+            return "nothing"
+        if await store.stat(temporary_name(name)) is None:
+            return "taken"
+        async with self._db.transaction() as conn:
+            await run.effects.absent(conn, effect, {"found": "only the temporary name"})
+        return "nothing"
+
+    async def _intend(self, run: Run, session: Session) -> None:
+        """Directly before the final name: say so, unless the session was closed, and make sure that the lease lasts.
+
+        Raises:
+            Conflict: the session was closed.
+        """
+        async with self._db.transaction() as conn:
+            if not await DispatchRepository(conn).begin_delivery(session.id):
+                raise Conflict("The session was closed while its file was being uploaded.", code="closed")
+            evidence = {"sha256": session.csv_sha256, "lines": session.csv_lines}
+            await run.effects.plan(conn, target="delivery", op="put", key=session.remote_name or "", evidence=evidence)
+        await run.hold(self._hold_seconds)
+
+    async def _delivered(self, run: Run, session: Session, *, certain: bool) -> None:
+        now = self._clock.now()
+        options = await self._options.get(DispatchOptions)
+        effect = await self._open_effect(run, session.remote_name or "")
+        async with self._db.transaction() as conn:
+            if effect and certain:
+                await run.effects.confirm(conn, effect, {"uploaded_at": now.isoformat()})
+            elif effect:
+                await run.effects.doubt(
+                    conn, effect, "Neither name is on the server: the receiver may have fetched it."
+                )
+            await DispatchRepository(conn).end_delivery(
+                session.id, uploaded_at=now, verify_until=now + timedelta(minutes=options.log_minutes), at=now
+            )
+        await run.log("dispatch.delivered", f"{session.remote_name} is delivered; waiting for the receiver's log.")
+
+    async def _verify(self, run: Run, session: Session) -> Outcome:
+        """D8: one look at the receiver's log; without a verdict come again, until the deadline."""
+        options = await self._options.get(DispatchOptions)
+        position = session.log_position
+        detail = "The receiver's log says nothing about the file."
+        if position is None or session.remote_name is None:
+            raise Permanent("The session has no mark in the receiver's log.", target="remote_log")
+        try:
+            reading = await self._remote_log.read(position, file=session.remote_name, patterns=options.patterns)
+        except Transient as error:
+            detail = error.detail
+        else:
+            if reading.verdict:
+                return await self._conclude(run, session, reading.verdict)
+            if reading.position != position:
+                async with self._db.transaction() as conn:
+                    await run.guard(conn)
+                    await DispatchRepository(conn).save_position(session.id, reading.position)
+        if session.verify_until and self._clock.now() >= session.verify_until:
+            return await self._fail(run, session, Reason.LOG_TIMEOUT, detail)
+        return Outcome.again(after=timedelta(seconds=options.log_poll_seconds), message=detail)
+
+    async def _conclude(self, run: Run, session: Session, verdict: Verdict) -> Outcome:
+        """D9: verdict, state, mail, watch and the run's end in one transaction."""
+        effect = await self._open_effect(run, session.remote_name or "")
+        async with self._db.transaction() as conn:
+            ended = await self._sessions.conclude(conn, session, verdict)
+            if effect:
+                await run.effects.confirm(conn, effect, {"log_line": verdict.line})
+            outcome = _outcome(ended)
+            await run.finish(conn, outcome)
+        return outcome
+
+    async def _fail(self, run: Run, session: Session, reason: Reason, detail: str, *, sure: bool = False) -> Outcome:
+        """The attempt failed: state, mail and the run's end in one transaction.
+
+        Args:
+            sure: an open effect is known not to have happened; otherwise it stays in doubt, and is looked up by the
+                next attempt.
+        """
+        effect = await self._open_effect(run, session.remote_name or "")
+        outcome = Outcome.failed(reason, detail)
+        async with self._db.transaction() as conn:
+            if effect and sure:
+                await run.effects.absent(conn, effect, {"refused": detail})
+            elif effect:
+                await run.effects.doubt(conn, effect, detail)
+            await self._sessions.fail(conn, session, reason, detail)
+            await run.finish(conn, outcome)
+        return outcome
+
+    async def _open_effect(self, run: Run, name: str) -> Effect | None:
+        async with self._db.connection() as conn:
+            return await run.effects.find_open(conn, target="delivery", op="put", key=name)
+
+
+async def _one_piece(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def _progress(session: Session) -> Progress:
+    return Progress(
+        opening=session.state is State.OPENING,
+        rendered=session.csv_sha256 is not None,
+        marked=session.log_position is not None,
+        uploaded=session.uploaded_at is not None,
+    )
+
+
+def _outcome(session: Session | None) -> Outcome:
+    """How the run ends when the receiver has spoken."""
+    if session is None or session.state is State.CLOSED:
+        return Outcome.succeeded("The session was closed meanwhile.", reason="ended")
+    if session.state is State.FAILED:
+        return Outcome.failed(str(session.reason), session.error or "")
+    return Outcome.succeeded(f"{session.csv_lines} records delivered and read.")

@@ -1,0 +1,310 @@
+"""Sessions: start, check, close, confirm, watch, expire; and how a dispatch ends: the table of `rules.py` at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from common import audit
+from common.clock import business_date
+from common.errors import Busy, Conflict, NotFound, RemoteError
+from common.jobs import Outcome, RunContext, RunState, Trigger
+from services.invoices.mails.schemas import SessionExpired, SessionFailed, SessionOpened, UnsentInvoice
+from services.invoices.options import DispatchOptions, SiteOptions
+from services.invoices.sessions.repository import Session, SessionFile, SessionRepository
+from services.invoices.sessions.rules import (
+    RETRYABLE,
+    Event,
+    Reason,
+    Refuse,
+    Situation,
+    State,
+    decide,
+    failure_of,
+)
+from services.invoices.sessions.rules_words import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from common.core import Core
+    from common.db import Connection
+    from common.identity import Identity
+    from services.invoices.formats.upload_log import Verdict
+    from services.invoices.mails.service import Mails
+    from services.invoices.ports import Processing, RemoteLog
+    from services.invoices.settings import InvoicesSettings
+
+SYSTEM = "system"
+LIVE = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A business date as the warehouse sees it: its session, if there is one, and its files."""
+
+    day: date
+    session: Session | None
+    files: Sequence[SessionFile]
+
+    @property
+    def situation(self) -> Situation:
+        return self.session.situation if self.session else Situation(State.NONE)
+
+
+class SessionService:
+    """The sessions of the site."""
+
+    def __init__(
+        self, core: Core[InvoicesSettings], *, mails: Mails, processing: Processing, remote_log: RemoteLog
+    ) -> None:
+        self._db = core.db
+        self._clock = core.clock
+        self._options = core.options
+        self._ledger = core.ledger
+        self._mails = mails
+        self._processing = processing
+        self._remote_log = remote_log
+
+    async def today(self) -> date:
+        """The present business date."""
+        return business_date(self._clock.now(), (await self._options.get(SiteOptions)).tz)
+
+    async def overview(self, day: date) -> Overview:
+        async with self._db.connection() as conn:
+            repository = SessionRepository(conn)
+            return Overview(day, await repository.find(day), await repository.list_files(day))
+
+    async def past(self, day: date) -> Overview:
+        """A day that has a session.
+
+        Raises:
+            NotFound: `no_session`.
+        """
+        overview = await self.overview(day)
+        if overview.session is None:
+            raise NotFound(f"There is no session of {day}.", code="no_session", params={"business_date": f"{day}"})
+        return overview
+
+    async def get(self, session_id: UUID) -> Session:
+        async with self._db.connection() as conn:
+            return await SessionRepository(conn).get(session_id)
+
+    async def start(self, who: Identity) -> Session:
+        """Start today's session, once; the CSV is sent by the run `session.run_id`.
+
+        Raises:
+            Conflict: `no_session, already_started, not_retryable, closed`.
+        """
+        day, now = await self.today(), self._clock.now()
+        async with self._db.transaction() as conn:
+            repository = SessionRepository(conn)
+            if session := await repository.start(day, by=who.name, at=now):
+                payload = {"session_id": str(session.id), "attempt": session.attempt}
+                run = await self._ledger.enqueue(conn, "dispatch.send", payload, trigger=_by(who))
+                await repository.set_run(session.id, run.id)
+                await audit.record(conn, who, "session.started", f"session/{day}", after={"attempt": session.attempt})
+                return session
+        raise await self._refusal(day, Event.START)
+
+    async def close(self, who: Identity, *, force: bool) -> tuple[Session, bool]:
+        """Close today's session; the session, and whether anything changed.
+
+        Raises:
+            Conflict: `no_session`, or `incomplete` with both counts unless forced.
+        """
+        day, now = await self.today(), self._clock.now()
+        if not force:
+            await self.check()
+        async with self._db.transaction() as conn:
+            repository = SessionRepository(conn)
+            if session := await repository.close(day, force=force, by=who.name, at=now):
+                counts = {"processed": session.processed, "total": session.total, "forced": force}
+                await audit.record(conn, who, "session.closed", f"session/{day}", after=counts)
+                return session, True
+            present = await repository.find(day)
+        if present and present.state is State.CLOSED:
+            return present, False
+        raise await self._refusal(day, Event.FORCE_CLOSE if force else Event.CLOSE)
+
+    async def confirm(self, who: Identity, note: str) -> Session:
+        """Open today's session although the receiver's log does not say so: an administrator has looked.
+
+        Raises:
+            Conflict: `no_session, not_confirmable`.
+        """
+        day, now = await self.today(), self._clock.now()
+        async with self._db.transaction() as conn:
+            repository = SessionRepository(conn)
+            if session := await repository.confirm(day, by=who.name, note=note, at=now):
+                await audit.record(conn, who, "session.confirmed", f"session/{day}", after={"note": note})
+                await self._after_opening(conn, session)
+                return session
+        raise await self._refusal(day, Event.CONFIRM)
+
+    async def check(self) -> None:
+        """Look today's session up afresh: the receiver's log after a timeout, the shipments otherwise."""
+        session = (await self.overview(await self.today())).session
+        if session and session.state is State.FAILED and session.reason is Reason.LOG_TIMEOUT:
+            await self._read_log_again(session)
+        elif session and session.state in {State.OPEN, State.FAILED}:
+            await self.refresh(session)
+
+    async def refresh(self, session: Session) -> Session:
+        """Count the processed shipments; the last one closes the session. Unreachable: the old count, marked stale."""
+        async with self._db.connection() as conn:
+            numbers = await SessionRepository(conn).list_valid_numbers(session.id)
+        try:
+            processed = await self._processing.count(numbers, session.business_date)
+        except RemoteError:
+            async with self._db.transaction() as conn:
+                await SessionRepository(conn).mark_stale(session.id)
+        else:
+            async with self._db.transaction() as conn:
+                await SessionRepository(conn).save_progress(session.id, processed, self._clock.now())
+        return await self.get(session.id)
+
+    async def watch(self, run: RunContext[Any], session_id: UUID) -> Outcome:
+        """One look of the session's watch: count, and come again until the session is not open any more."""
+        session = await self.get(session_id)
+        if session.state is State.OPEN:
+            session = await self.refresh(session)
+        await run.progress(session.processed, session.total, unit="shipments")
+        if session.state is not State.OPEN:
+            return Outcome.succeeded(f"The session is {session.state}: {session.processed} of {session.total}.")
+        options = await self._options.get(DispatchOptions)
+        return Outcome.again(after=timedelta(seconds=options.progress_seconds))
+
+    async def conclude(self, conn: Connection, session: Session, verdict: Verdict) -> Session | None:
+        """What the receiver's verdict makes of the session, with its mail; None when it was closed meanwhile."""
+        if failure := failure_of(verdict, session.csv_lines or 0):
+            reason, error = failure
+            count = verdict.count if verdict.kind == "read" else None
+            return await self.fail(conn, session, reason, error, read_count=count, log_line=verdict.line)
+        opened = await SessionRepository(conn).open(
+            session.id, at=self._clock.now(), read_count=verdict.count, log_line=verdict.line
+        )
+        if opened and opened.state is State.OPEN:
+            await self._after_opening(conn, opened)
+        return opened
+
+    async def fail(
+        self,
+        conn: Connection,
+        session: Session,
+        reason: Reason,
+        error: str,
+        *,
+        read_count: int | None = None,
+        log_line: str | None = None,
+    ) -> Session | None:
+        """The present attempt failed, with its mail; None when the session is not being opened any more."""
+        repository = SessionRepository(conn)
+        failed = await repository.fail(
+            session.id, reason, error, at=self._clock.now(), read_count=read_count, log_line=log_line
+        )
+        if failed and failed.state is State.FAILED:
+            again = ":checked" if session.state is State.FAILED else ""
+            data = SessionFailed(
+                business_date=failed.business_date,
+                reason=reason,
+                step=failed.step or "",
+                error=error,
+                generated=failed.csv_lines,
+                read_count=read_count,
+                can_retry=reason in RETRYABLE,
+                started_by=failed.started_by or SYSTEM,
+                attempt=failed.attempt,
+                unsent=await self._unsent(repository, failed),
+            )
+            await self._mails.put(conn, "failed", f"failed:{failed.id}:{failed.attempt}{again}", data)
+        return failed
+
+    async def tidy(self) -> Outcome:
+        """End the sessions of earlier days, and those whose dispatch was stopped or broke without an answer."""
+        today = await self.today()
+        async with self._db.transaction() as conn:
+            expired = await self._expire(conn, today)
+            broken = [s for s in await SessionRepository(conn).list_unfinished() if await self._is_abandoned(conn, s)]
+            for session in broken:
+                reason = Reason.LOG_TIMEOUT if session.uploaded_at else Reason.UPLOAD_FAILED
+                await self.fail(conn, session, reason, "The run that sends the session ended without an answer.")
+        if not expired and not broken:
+            return Outcome.nothing_to_do()
+        return Outcome.succeeded(f"{expired} sessions of earlier days closed, {len(broken)} abandoned ones failed.")
+
+    async def _expire(self, conn: Connection, today: date) -> int:
+        expired = await SessionRepository(conn).expire(today, self._clock.now())
+        for session, state in expired:
+            data = SessionExpired(
+                business_date=session.business_date,
+                state=state,
+                processed=session.processed,
+                total=session.total,
+                started_by=session.started_by,
+            )
+            await self._mails.put(conn, "expired", f"expired:{session.id}", data)
+        return len(expired)
+
+    async def _is_abandoned(self, conn: Connection, session: Session) -> bool:
+        if session.state is not State.OPENING or session.run_id is None:
+            return False
+        return (await self._ledger.lock(conn, session.run_id))["state"] not in LIVE
+
+    async def _read_log_again(self, session: Session) -> None:
+        position = session.log_position
+        if position is None or session.remote_name is None:
+            return
+        patterns = (await self._options.get(DispatchOptions)).patterns
+        reading = await self._remote_log.read(position, file=session.remote_name, patterns=patterns)
+        if reading.verdict:
+            async with self._db.transaction() as conn:
+                await self.conclude(conn, session, reading.verdict)
+
+    async def _after_opening(self, conn: Connection, session: Session) -> None:
+        """The mail and the watch of a session that is open from now on."""
+        await self._ledger.enqueue(conn, "sessions.watch", {"session_id": str(session.id)}, trigger=Trigger("chain"))
+        data = SessionOpened(
+            business_date=session.business_date,
+            generated=session.csv_lines or 0,
+            generated_at=session.csv_rendered_at or self._clock.now(),
+            uploaded_at=session.uploaded_at,
+            verified_at=session.verified_at or self._clock.now(),
+            remote_name=session.remote_name or "",
+            log_line=session.log_line or "",
+            started_by=session.started_by or SYSTEM,
+            confirmed_by=session.confirmed_by,
+            confirmed_note=session.confirmed_note,
+            unsent=await self._unsent(SessionRepository(conn), session),
+        )
+        await self._mails.put(conn, "success", f"success:{session.id}", data)
+
+    async def _unsent(self, repository: SessionRepository, session: Session) -> list[UnsentInvoice]:
+        rows = await repository.list_unsent(session.id)
+        return [UnsentInvoice(number=row.number, status=row.status) for row in rows]
+
+    async def _refusal(self, day: date, event: Event) -> Conflict:
+        """Why `event` is refused now, with what the console needs to say so."""
+        present = await self.overview(day)
+        decision = decide(present.situation, event)
+        if not isinstance(decision, Refuse):
+            return Busy("Somebody else changed the session just now. Look at it, then try again.")
+        zone = (await self._options.get(SiteOptions)).tz
+        session = present.session
+        facts = {
+            "business_date": day.isoformat(),
+            "started_by": session and session.started_by,
+            "started_at": session and session.started_at and session.started_at.astimezone(zone).isoformat(),
+            "closed_by": session and session.closed_by,
+            "processed": present.situation.processed,
+            "total": present.situation.total,
+            "reason": present.situation.reason,
+        }
+        return Conflict(refusal(decision.code, facts), code=decision.code, params=facts)
+
+
+def _by(who: Identity) -> Trigger:
+    return Trigger("api" if who.kind == "key" else "manual", who.name)
