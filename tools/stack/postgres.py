@@ -85,6 +85,13 @@ def make_cluster(data: Path, password: str, *, sync: bool = True) -> None:
         raise PostgresError(f"initdb could not make a cluster in {data}: {done.stderr.strip()[-400:]}")
 
 
+def postgres_command(data: Path, port: int, options: dict[str, str] | None = None) -> list[str]:
+    """The command line of a server on loopback without a socket in the file system."""
+    settings = {"max_connections": "200", "shared_buffers": "64MB", "unix_socket_directories": ""} | (options or {})
+    command = [str(programs() / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
+    return command + [f"--{name}={value}" for name, value in settings.items()]
+
+
 def start_postgres(
     data: Path, *, port: int, password: str, log: Path, options: dict[str, str] | None = None
 ) -> PostgresServer:
@@ -93,9 +100,7 @@ def start_postgres(
     Raises:
         PostgresError: it did not come up, or another server answers on that port.
     """
-    settings = {"max_connections": "200", "shared_buffers": "64MB", "unix_socket_directories": ""} | (options or {})
-    command = [str(programs() / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
-    command += [f"--{name}={value}" for name, value in settings.items()]
+    command = postgres_command(data, port, options)
     process = start_child(command, log=log, death_signal=signal.SIGINT, prepare=not_root())
     server = PostgresServer(process, admin_url(port, password), log)
     try:
@@ -120,6 +125,14 @@ def wait_until_itself(server: PostgresServer, data: Path, seconds: float = START
         raise PostgresError(f"Another PostgreSQL answers on port {port}: {error}") from error
     if Path(directory).resolve() != data.resolve():
         raise PostgresError(f"Another PostgreSQL answers on port {port}, with its data in {directory}.")
+
+
+def is_itself(url: str, data: Path) -> bool:
+    """Whether the server at `url` takes our password and keeps its data in `data`."""
+    try:
+        return answers(url) and Path(ask(url, "SHOW data_directory")).resolve() == data.resolve()
+    except PostgresError:
+        return False
 
 
 def answers(url: str) -> bool:

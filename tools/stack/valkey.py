@@ -6,7 +6,6 @@ Used by `./dev up` and by the test fixtures. Falls back to a `valkey-server` or 
 from __future__ import annotations
 
 import importlib.util
-import secrets
 import shutil
 import signal
 import socket
@@ -68,20 +67,22 @@ def start_valkey(data: Path, *, port: int, password: str, log: Path, durable: bo
     Raises:
         ValkeyError: it did not come up.
     """
+    command = valkey_command(data, port, password, durable=durable)
+    child = start_child(command, log=log, death_signal=signal.SIGTERM)
+    server = ValkeyServer(child, valkey_url(port, password), log)
+    wait_for_answer(server, port, password)
+    return server
+
+
+def valkey_command(data: Path, port: int, password: str, *, durable: bool = True) -> list[str]:
+    """The command line; everything stands in a file of its owner, so that the password is not seen by `ps`."""
     data.mkdir(parents=True, exist_ok=True)
-    config = data / f".{secrets.token_hex(8)}.conf"
+    config = data / "valkey.conf"
     config.touch(mode=0o600)
     lines = ["bind 127.0.0.1", f"port {port}", f"requirepass {password}", f'dir "{data}"', 'save ""']
     lines += [f"appendonly {'yes' if durable else 'no'}", "maxmemory-policy noeviction", "daemonize no"]
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    server = ValkeyServer(
-        start_child([program(), config], log=log, death_signal=signal.SIGTERM), valkey_url(port, password), log
-    )
-    try:
-        wait_for_answer(server, port, password)
-    finally:
-        config.unlink()
-    return server
+    return [str(program()), str(config)]
 
 
 def wait_for_answer(server: ValkeyServer, port: int, password: str, seconds: float = START_SECONDS) -> None:
