@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from common.clock import Clock, SystemClock
 from common.db import Database, open_database
+from common.files import BlobStore
+from common.jobs.bell import no_bell, open_bell
+from common.jobs.clean_up import CLEAN_UP_SCHEDULE, Retention, clean_up_jobs
 from common.jobs.declare import JobSet, Lane, Registry, SeedSchedule
 from common.jobs.ledger import Ledger
+from common.jobs.schedules import seed_schedules
 from common.migrate import COMMON_BASE, COMMON_FILES, COMMON_JOBS, Component
+from common.options import OptionStore
 from common.outbox import Outbox, OutboxHandler
 from common.settings import ServiceSettings
 
@@ -24,8 +29,7 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
-    from common.files import BlobStore
-    from common.options import Options, OptionStore
+    from common.options import Options
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT")
@@ -81,7 +85,7 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
 
     @property
     def registry(self) -> Registry:
-        return Registry(self.jobs)
+        return Registry([*self.jobs, clean_up_jobs])
 
     @property
     def all_lanes(self) -> list[Lane]:
@@ -100,11 +104,6 @@ async def open_core(
     Args:
         redis: False leaves the doorbell out (tests, one-off commands); workers then find runs by polling.
     """
-    from common.files import BlobStore
-    from common.jobs.bell import no_bell, open_bell
-    from common.jobs.schedules import seed_schedules
-    from common.options import OptionStore
-
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(
             open_database(str(settings.database_url), size=settings.database_pool_size, application=definition.name)
@@ -120,9 +119,9 @@ async def open_core(
             clock=clock,
             ledger=Ledger(definition.registry, clock, ring),
             outbox=Outbox(),
-            options=OptionStore([*definition.options]),
+            options=OptionStore(db, [*definition.options, Retention]),
             files=BlobStore(db),
         )
         async with db.transaction() as conn:
-            await seed_schedules(conn, definition.schedules, clock.now())
+            await seed_schedules(conn, [*definition.schedules, CLEAN_UP_SCHEDULE], clock.now())
         yield core

@@ -11,9 +11,9 @@ from common.jobs.outcomes import LeaseLost, Outcome, Record, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from uuid import UUID
 
+    from common.core import Core
     from common.db import Connection, Database
     from common.jobs.finish import Finisher
     from common.jobs.keeper import Keeper
@@ -27,6 +27,7 @@ class RunContext(Generic[ResourcesT]):
     """One attempt of one run: who it is, what it may use, what it tells.
 
     Attributes:
+        resources: what the service's `open_resources` built; `core` is what `common` gives every process.
         now: the calendar clock at the claim; business dates come from here.
         checkpoint_data: what the last `checkpoint(data)` saved, of this or an earlier attempt.
     """
@@ -35,7 +36,7 @@ class RunContext(Generic[ResourcesT]):
         self,
         lease: Lease,
         resources: ResourcesT,
-        now: datetime,
+        core: Core[Any],
         *,
         database: Database,
         keeper: Keeper,
@@ -51,7 +52,8 @@ class RunContext(Generic[ResourcesT]):
         self.request_id: str | None = row["request_id"]
         self.dry_run: bool = row["dry_run"]
         self.resources = resources
-        self.now = now
+        self.core = core
+        self.now = core.clock.now()
         self.checkpoint_data: dict[str, Any] = row["checkpoint"]
         self.effects = Effects(lease)
         self.finished = False

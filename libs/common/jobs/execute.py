@@ -15,7 +15,7 @@ from common.jobs.context import RunContext
 from common.jobs.outcomes import HandedBack, LeaseLost, Outcome, outcome_of_error
 
 if TYPE_CHECKING:
-    from common.clock import Clock
+    from common.core import Core
     from common.db import Database
     from common.jobs.finish import Finisher
     from common.jobs.keeper import Keeper
@@ -35,10 +35,10 @@ class Executor:
     """
 
     def __init__(
-        self, resources: Any, clock: Clock, database: Database, keeper: Keeper, scribe: Scribe, finisher: Finisher
+        self, resources: Any, core: Core[Any], database: Database, keeper: Keeper, scribe: Scribe, finisher: Finisher
     ) -> None:
         self._resources = resources
-        self._clock = clock
+        self._core = core
         self._database = database
         self._keeper = keeper
         self._scribe = scribe
@@ -59,7 +59,7 @@ class Executor:
         run = RunContext(
             lease,
             self._resources,
-            self._clock.now(),
+            self._core,
             database=self._database,
             keeper=self._keeper,
             scribe=self._scribe,

@@ -50,7 +50,7 @@ class Finisher:
         batch, self._waiting = self._waiting, []
         try:
             async with self._database.connection() as conn:
-                ended = {row["id"] for row in await conn.fetch(sql.finish_runs, [row for row, _ in batch])}
+                ended = {str(row["id"]) for row in await conn.fetch(sql.finish_runs, [row for row, _ in batch])}
         except BaseException:
             self._waiting[:0] = batch
             self._there_are_some.set()

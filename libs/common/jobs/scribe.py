@@ -9,9 +9,12 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 from common.clock import SystemClock
 from common.db import queries_beside
-from common.jobs.outcomes import LeaseLost
+from common.errors import Unavailable
+from common.jobs.outcomes import LeaseLost, database_gone
 from common.jobs.storable import storable
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ class Scribe:
     def log(self, lease: Lease, event: str, message: str, level: str, fields: dict[str, Any]) -> None:
         self._lines.append(
             {
-                "run_id": lease.run_id,
+                "run_id": str(lease.run_id),
                 "at": self._clock.now(),
                 "level": level,
                 "event": event,
@@ -51,7 +54,7 @@ class Scribe:
         self._dirty.set()
 
     def progress(self, lease: Lease, progress: dict[str, Any]) -> None:
-        self._progress[lease] = {"id": lease.run_id, "token": lease.token, **progress}
+        self._progress[lease] = storable({"id": lease.run_id, "token": lease.token, **progress})
         self._dirty.set()
 
     async def record(self, conn: Connection, lease: Lease, records: Sequence[Record]) -> None:
@@ -67,7 +70,7 @@ class Scribe:
         await self.flush()
 
     async def flush(self) -> None:
-        """Write what has been collected; on an error it stays collected."""
+        """Write what has been collected; while the database is away it stays collected."""
         if not self._dirty.is_set():
             return
         async with self._writing:
@@ -80,10 +83,11 @@ class Scribe:
                         lines = []
                     if self._progress:
                         await self._write_progress(conn)
-            finally:
-                if lines:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+                if database_gone(error) or isinstance(error, OSError):
                     self._lines = [*lines, *self._lines][-MOST_LINES:]
                     self._dirty.set()
+                raise
 
     def forget(self, lease: Lease) -> None:
         self._progress.pop(lease, None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 
 def storable(value: Any) -> Any:
@@ -15,6 +14,6 @@ def storable(value: Any) -> Any:
         return {str(storable(str(key))): storable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [storable(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float, date, UUID)):
+    if value is None or isinstance(value, (bool, int, float, date)):
         return value
     return storable(str(value))

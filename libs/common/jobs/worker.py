@@ -73,7 +73,7 @@ class Worker:
         self._keeper = Keeper(database, core.settings.lease_seconds)
         self._scribe = Scribe(database)
         self._finisher = Finisher(database, core.clock)
-        self._executor = Executor(resources, core.clock, database, self._keeper, self._scribe, self._finisher)
+        self._executor = Executor(resources, core, database, self._keeper, self._scribe, self._finisher)
 
     async def run(self, stop: asyncio.Event, *, redis: bool = True) -> None:
         """Work until `stop` is set; then let runs reach a checkpoint, hand back the rest, and return."""

@@ -1,0 +1,141 @@
+"""One attempt of a run: what the job answers or raises, and what becomes of the run."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from common.errors import Ambiguous, Permanent, Transient
+from common.jobs import JobSet, Outcome, Record, Retry, RunContext
+from tests.support.jobs import COMPONENTS, enqueue, run_now, run_row, toy_core, toy_service
+
+pytestmark = pytest.mark.servers
+
+
+class Toy(BaseModel):
+    do: str = "ok"
+    n: int = 0
+
+
+jobs = JobSet()
+patient = Retry(attempts=3, first_seconds=0, longest_seconds=0)
+
+
+@jobs.job("toys.play", title="Play", payload=Toy, retry=patient, timeout_seconds=0.3)
+async def play(run: RunContext[Any], toy: Toy) -> Outcome:
+    """Play as told."""
+    await run.log("toy.played", f"Played {toy.do}.", n=toy.n)
+    match toy.do:
+        case "transient":
+            raise Transient("The other side is away.", target="inbox")
+        case "permanent":
+            raise Permanent("Wrong password.", target="inbox", code="wrong_password")
+        case "ambiguous":
+            async with run.core.db.transaction() as conn:
+                await run.effects.plan(conn, target="outbox", op="put", key="day.csv")
+            raise Ambiguous("The connection broke while the file was renamed.", target="outbox")
+        case "crash":
+            raise RuntimeError("secret detail")
+        case "slow":
+            await asyncio.sleep(5)
+        case "again":
+            return Outcome.again(after=timedelta(hours=1), message="Watching.")
+        case "wait":
+            return Outcome.waiting("too_many", "More than usual: look at it first.")
+        case "records":
+            await run.record(None, [Record("a"), Record("b", "problem", "bad_row", "Line 2\x00 \udcff"), Record("a", "skipped")])
+            await run.record(None, [Record("b"), Record("c", "warning")])
+            return Outcome.partial("One was skipped.", result={"kept": 2})
+    return Outcome.succeeded("Done.")
+
+
+SERVICE = toy_service(jobs)
+
+
+@pytest.fixture
+async def core(make_database):
+    async with toy_core(SERVICE, make_database(*COMPONENTS)) as core:
+        yield core
+
+
+async def played(core, do: str):
+    run_id = await enqueue(core, "toys.play", do=do)
+    await run_now(SERVICE, core)
+    return await run_row(core, run_id)
+
+
+async def test_a_job_that_answers_succeeded_ends_so_with_its_log(core):
+    run = await played(core, "ok")
+    assert (run["state"], run["message"], run["attempt"]) == ("succeeded", "Done.", 1)
+    async with core.db.connection() as conn:
+        line = await conn.fetchrow("SELECT * FROM run_logs")
+        attempt = await conn.fetchrow("SELECT * FROM run_attempts")
+    assert (line["event"], line["fields"], line["attempt"]) == ("toy.played", {"n": 0}, 1)
+    assert attempt["outcome"] == "succeeded"
+    assert attempt["finished_at"] >= attempt["started_at"]
+
+
+async def test_transient_trouble_is_tried_again_until_the_attempts_are_used_up(core):
+    run = await played(core, "transient")
+    assert (run["state"], run["reason_code"], run["attempt"]) == ("failed", "remote_unavailable", 3)
+    assert run["error"]["params"] == {"target": "inbox"}
+
+
+async def test_permanent_trouble_fails_at_once(core):
+    run = await played(core, "permanent")
+    assert (run["state"], run["reason_code"], run["attempt"]) == ("failed", "wrong_password", 1)
+
+
+async def test_a_doubtful_effect_makes_the_run_partial_and_the_effect_uncertain(core):
+    run = await played(core, "ambiguous")
+    assert (run["state"], run["attempt"]) == ("partial", 1)
+    async with core.db.connection() as conn:
+        effect = await conn.fetchrow("SELECT state, detail FROM run_effects")
+    assert tuple(effect) == ("uncertain", "The connection broke while the file was renamed.")
+
+
+async def test_a_crash_fails_the_run_without_telling_the_inside(core):
+    run = await played(core, "crash")
+    assert (run["state"], run["reason_code"]) == ("failed", "internal_error")
+    assert "secret" not in str(dict(run))
+
+
+async def test_a_job_that_takes_too_long_is_stopped_and_tried_again(core):
+    run = await played(core, "slow")
+    assert (run["state"], run["reason_code"], run["attempt"]) == ("failed", "timeout", 3)
+
+
+async def test_again_after_keeps_the_run_and_does_not_count_the_attempt(core):
+    run = await played(core, "again")
+    assert (run["state"], run["attempt"], run["message"]) == ("queued", 0, "Watching.")
+    assert timedelta(minutes=59) < run["run_at"] - run["created_at"] < timedelta(minutes=61)
+
+
+async def test_waiting_holds_no_lease_and_a_retry_goes_on(core):
+    run = await played(core, "wait")
+    assert (run["state"], run["reason_code"], run["lease_token"]) == ("waiting", "too_many", None)
+    async with core.db.transaction() as conn:
+        await core.ledger.retry(conn, run["id"], "m.r")
+    run = await run_row(core, run["id"])
+    assert (run["state"], run["attempt"], run["max_attempts"], run["trigger_by"]) == ("queued", 1, 4, "m.r")
+
+
+async def test_records_replace_each_other_by_key_and_the_counters_follow(core):
+    run = await played(core, "records")
+    assert [run[f"{name}_count"] for name in ("ok", "warning", "problem", "skipped")] == [1, 1, 0, 1]
+    assert run["result"] == {"kept": 2}
+    async with core.db.connection() as conn:
+        rows = await conn.fetch("SELECT key, outcome FROM run_items ORDER BY key")
+    assert [tuple(row) for row in rows] == [("a", "skipped"), ("b", "ok"), ("c", "warning")]
+
+
+async def test_params_that_no_longer_fit_fail_the_run(core):
+    run_id = await enqueue(core, "toys.play", do="ok")
+    async with core.db.connection() as conn:
+        await conn.execute("""UPDATE runs SET params = '{"n": "many"}' WHERE id = $1""", run_id)
+    await run_now(SERVICE, core)
+    assert (await run_row(core, run_id))["reason_code"] == "invalid_params"
