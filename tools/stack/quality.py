@@ -6,7 +6,6 @@ Checks are independent of each other and run two at a time; a table at the end s
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -164,7 +163,7 @@ def test(options: argparse.Namespace) -> int:
 
 def run_pytest(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     chromium = {"PORTICO_CHROMIUM": found} if (found := browser.find()) else {}
-    command = [BIN / "pytest", *arguments]
+    command = [str(BIN / "pytest"), *arguments]
     return subprocess.run(command, cwd=ROOT, env={**environment(), **chromium}, check=False)
 
 
@@ -188,7 +187,7 @@ def web(options: argparse.Namespace) -> int:
     if options.dev:
         console.install_packages()
         return console.run_npm("run", "dev", quiet=False).returncode
-    shutil.rmtree(console.STATIC / ".built-from", ignore_errors=True)
+    (console.STATIC / ".built-from").unlink(missing_ok=True)
     console.build_if_changed(print)
     return 0
 

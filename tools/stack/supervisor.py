@@ -1,7 +1,7 @@
-"""Starts the processes of a table in the order of their needs, restarts what dies, stops all of them in reverse order.
+"""Starts the processes of a table in the order of their needs, restarts what dies, stops all in reverse order.
 
-Used by `./dev up` alone; `tools/stack/topology.py` is the table. One thread, no event loop: every child is forked by the
-thread that lives as long as the supervisor, and is killed by the kernel when that thread is gone.
+Used by `./dev up` alone; `tools/stack/topology.py` is the table. One thread, no event loop: every child is forked by
+the thread that lives as long as the supervisor, and is killed by the kernel when that thread is gone.
 """
 
 from __future__ import annotations

@@ -148,9 +148,9 @@ def sandbox(at: Addresses) -> Process:
     """The outside of a warehouse, on kept ports, so that its page stays where it was."""
     made = at.state.installation()
     ports = {name: made.port(f"sandbox-{name}") for name in ("http", "ftp-inbox", "ftp-delivery", "ssh", "smtp")}
-    command = [PYTHON, "-m", "sandbox", "warehouse", "--directory", at.sandbox_folder]
+    command = [PYTHON, "-m", "sandbox", "warehouse", "--directory", str(at.sandbox_folder)]
     command += [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
-    command += ["--portico-file", at.state.login_file]
+    command += ["--portico-file", str(at.state.login_file)]
     customer_url = databases.owner_url(at.admin_url, databases.CUSTOMER, made)
     return Process(
         "sandbox",
