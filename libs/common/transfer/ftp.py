@@ -70,18 +70,18 @@ class FtpServer:
 
     async def _open(self, wire: Wire, on_step: StepListener) -> None:
         account = self._account
-        on_step("connect")
+        await on_step("connect")
         await wire.connect(account.host, account.port)
         if self._tls is not None:
-            on_step("encrypt")
+            await on_step("encrypt")
         if self._tls == "explicit":
             await wire.upgrade_to_tls(self._tls_context)
-        on_step("login")
+        await on_step("login")
         await wire.login(account.username, account.password)
         if self._tls == "implicit":
             await wire.order("PBSZ 0")
             await wire.order("PROT P")
-        on_step("folder")
+        await on_step("folder")
         code, text = await wire.ask(f"CWD {account.folder}")
         if not code.startswith("2"):
             raise Permanent(

@@ -28,7 +28,7 @@ class LocalServer:
 
     @asynccontextmanager
     async def connect(self, on_step: StepListener = ignore_step) -> AsyncIterator[LocalStore]:
-        on_step("folder")
+        await on_step("folder")
         if not await asyncio.to_thread(self._folder.is_dir):
             raise Permanent(f"There is no folder {self._folder}.", target=self.name, code="folder_refused")
         yield LocalStore(self.name, self._folder)

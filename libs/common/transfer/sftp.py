@@ -51,13 +51,13 @@ class SftpServer:
 
     @asynccontextmanager
     async def connect(self, on_step: StepListener = ignore_step) -> AsyncIterator[SftpStore]:
-        on_step("connect")
+        await on_step("connect")
         store = SftpStore(self.name, self._account.folder, timeout=self._timeout, transfer=self._transfer)
         async with store.guard(self._timeout * 2):
             connection = await self._open()
         try:
             async with store.guard(self._timeout):
-                on_step("folder")
+                await on_step("folder")
                 store.client = await connection.start_sftp_client()
                 if not await store.client.isdir(self._account.folder):
                     raise Permanent(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 
-from common.errors import Permanent, PorticoError, Transient
+from common.errors import Transient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterable, Awaitable, Iterable
 
     from common.transfer.store import Entry, FileServer, FileStore
 
@@ -61,40 +61,19 @@ async def put(
     await store.rename(temporary, name)
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeStep:
-    """One step of a connection test, as the console shows it."""
-
-    name: str
-    ok: bool
-    detail: str
-    milliseconds: int
+Steps = Callable[[str], AbstractAsyncContextManager[Callable[[str], None]]]
+"""What `common.connections` gives a probe: `async with step("login") as said:` is one step of a test."""
 
 
-async def probe(server: FileServer) -> list[ProbeStep]:
-    """Connect, log in, open the folder, list it. The last step is the one that failed, if one did."""
-    steps: list[ProbeStep] = []
-    current = "connect"
-    began = time.monotonic()
+async def probe(server: FileServer, step: Steps) -> None:
+    """Connect, log in, open the folder, list it: each a step of a connection test."""
+    async with AsyncExitStack() as stack:
 
-    def finish(detail: str = "", *, ok: bool = True) -> None:
-        steps.append(ProbeStep(current, ok, detail, round((time.monotonic() - began) * 1000)))
+        async def begin(name: str) -> None:
+            await stack.aclose()
+            await stack.enter_async_context(step(name))
 
-    def next_step(name: str) -> None:
-        nonlocal current, began
-        if name != current:
-            finish()
-        current, began = name, time.monotonic()
-
-    try:
-        async with server.connect(next_step) as store:
-            next_step("list")
-            entries = await store.entries(lambda _name: True)
-            finish(f"{len(entries)} files")
-    except (Transient, Permanent) as error:
-        finish(_sentence(error), ok=False)
-    return steps
-
-
-def _sentence(error: PorticoError) -> str:
-    return error.detail
+        async with server.connect(begin) as store:
+            await stack.aclose()
+            async with step("list") as said:
+                said(f"{len(await store.entries(lambda _name: True))} files")

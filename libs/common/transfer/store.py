@@ -11,7 +11,7 @@ Names are plain names within the server's folder. A size is in bytes, a time is 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 64 * 2**10
 
 Sink = Callable[[bytes], object]
-StepListener = Callable[[str], None]
+StepListener = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class FileServer(Protocol):
         ...
 
 
-def ignore_step(_step: str) -> None:
+async def ignore_step(_step: str) -> None:
     """The listener of everyone but `probe`."""
 
 

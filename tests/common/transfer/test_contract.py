@@ -6,10 +6,12 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from common.connections import ConnectionCheck
 from common.errors import Permanent, Transient
 from common.transfer import FileServer, FileStore, open_server, probe, put, settle, temporary_name
 from tests.support.file_servers import make_certificate, running_ftp, running_sftp
@@ -175,7 +177,8 @@ async def test_put_leaves_only_the_whole_file(store: FileStore, folder: Path) ->
 
     await put(store, "a.csv", b"1,2\n", size=4, before_rename=look)
     assert seen == [[temporary_name("a.csv")]]
-    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("a.csv", b"1,2\n")]
+    assert os.listdir(folder) == ["a.csv"]  # noqa: PTH208
+    assert (folder / "a.csv").read_bytes() == b"1,2\n"
 
 
 async def test_put_of_fewer_bytes_than_promised_is_not_published(store: FileStore, folder: Path) -> None:
@@ -203,7 +206,7 @@ async def test_an_error_inside_closes_the_connection_and_stays_itself(server: Fi
 
 
 async def test_a_probe_names_its_steps(server: FileServer) -> None:
-    steps = await probe(server)
-    assert steps[-1].name == "list"
-    assert steps[-1].detail == "0 files"
-    assert all(step.ok for step in steps)
+    result = await ConnectionCheck("shelf", "Shelf", "files", server.address, partial(probe, server)).test()
+    assert result.ok
+    assert [step.name for step in result.steps][-2:] == ["folder", "list"]
+    assert result.steps[-1].detail == "0 files"
