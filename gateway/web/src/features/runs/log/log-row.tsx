@@ -1,0 +1,39 @@
+// One line of a log: time in the shown zone, level as word and colour, message, fields.
+
+import { useTranslation } from 'react-i18next';
+import type { LogLine } from '@/api/types';
+
+interface Props {
+  row: LogLine;
+  start: number;
+  zone: string;
+  marked: boolean;
+  found: boolean;
+  fields: string;
+  onLine: () => void;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clock(at: string, zone: string): string {
+  let format = clocks.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' });
+    clocks.set(zone, format);
+  }
+  return format.format(new Date(at));
+}
+
+const tone = (level: string) => (level === 'error' || level === 'critical' ? 'failed' : level === 'warning' ? 'partial' : level === 'debug' ? 'cancelled' : 'queued');
+
+export function LogRow({ row, start, zone, marked, found, fields, onLine }: Props) {
+  const { t } = useTranslation('runs');
+  return (
+    <div className="log-row" data-seq={row.seq} data-marked={marked || undefined} data-found={found || undefined} style={{ transform: `translateY(${start}px)` }}>
+      <button type="button" className="log-seq" onClick={onLine} aria-label={t('log.link', { number: row.seq })}>{row.seq}</button>
+      <time dateTime={row.at} title={`${row.at} · ${zone}`} className="dim">{clock(row.at, zone)}</time>
+      <span className={`log-level tone-${tone(row.level)}`}>{row.level}</span>
+      <span className="log-text">{row.message || row.event}{fields && <span className="dim"> {fields}</span>}</span>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function OptionsScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function PauseScreen() {
+  return null;
+}

@@ -1,0 +1,75 @@
+// Today's session: read once, then live by events; asked again regularly so that the age of what is shown is known.
+
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, get, post } from '@/api/client';
+import { isRefreshPaused } from '@/api/query';
+import { useStream, type StreamState } from '@/api/stream';
+import type { ImportReport, Session } from '@/api/invoices-types';
+import type { Run } from '@/api/types';
+
+const BASE = '/api/invoices/v1';
+
+export const sessionQuery = queryOptions({
+  queryKey: ['invoices', 'session'],
+  queryFn: ({ signal }) => get<Session>(`${BASE}/session`, signal),
+});
+
+export interface LiveSession {
+  session: Session | undefined;
+  error: unknown;
+  /** When what is shown was last known to be true. */
+  freshAt: number;
+  stream: StreamState;
+  reload: () => void;
+}
+
+export function useLiveSession(): LiveSession {
+  const client = useQueryClient();
+  const [heard, setHeard] = useState(0);
+  const stream = useStream<Session>(
+    `${BASE}/session/events`,
+    (session) => {
+      if (isRefreshPaused() || typeof session.state !== 'string') return;
+      setHeard(Date.now());
+      client.setQueryData(sessionQuery.queryKey, session);
+    },
+    ['session', 'status', 'update'],
+  );
+  const query = useQuery({
+    ...sessionQuery,
+    // Events tell changes at once; the slow question proves that nothing was missed. Without events it is asked more often.
+    refetchInterval: () => (isRefreshPaused() ? false : stream === 'live' ? 10_000 : 5_000),
+    refetchIntervalInBackground: true,
+  });
+  return { session: query.data, error: query.isError ? query.error : null, freshAt: Math.max(query.dataUpdatedAt, heard), stream, reload: () => void query.refetch() };
+}
+
+export type SessionAction = 'start' | 'check' | 'close';
+
+export function useSessionAction() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ action, key, body }: { action: SessionAction; key: string; body?: unknown }) =>
+      (await call<Partial<Session>>('POST', `${BASE}/session/${action}`, { body, idempotencyKey: key })).data,
+    onSuccess: (answer) => {
+      if (answer && typeof answer.state === 'string' && answer.buttons) client.setQueryData(sessionQuery.queryKey, answer as Session);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['invoices'] }),
+  });
+}
+
+export interface UploadAnswer {
+  status: number;
+  report: ImportReport;
+}
+
+export async function sendFile(file: File, options: { validateOnly?: boolean; acceptCount?: boolean; key: string }): Promise<UploadAnswer> {
+  const form = new FormData();
+  form.append('file', file, file.name);
+  const query = [options.validateOnly && 'validate_only=true', options.acceptCount && 'accept_count=true'].filter(Boolean).join('&');
+  const { data, status } = await call<ImportReport>('POST', `${BASE}/files${query ? `?${query}` : ''}`, { form, idempotencyKey: options.key });
+  return { status, report: data };
+}
+
+export const checkInbox = (): Promise<Run> => post<Run>(`${BASE}/jobs/imports.pick_up/runs`, { params: {} });

@@ -1,0 +1,4 @@
+// English texts for unit tests.
+import { startTexts } from './index';
+
+await startTexts('en');

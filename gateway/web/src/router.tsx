@@ -1,0 +1,209 @@
+// The addresses of the console. A route only mounts a feature; what a screen shows is in its address.
+
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router';
+import { ApiError } from '@/api/client';
+import { queryClient } from '@/api/query';
+import { Broken, NotFound, Waiting } from '@/components/route-states';
+import { meQuery } from '@/features/session/me';
+
+type Search<K extends string> = Partial<Record<K, string>>;
+
+/** The named search parameters, as text. */
+function text<K extends string>(...names: K[]) {
+  return (raw: Record<string, unknown>): Search<K> =>
+    Object.fromEntries(names.flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name]]] : []))) as Search<K>;
+}
+
+const root = createRootRoute({
+  component: Outlet,
+  validateSearch: text('tz'),
+  search: { middlewares: [retainSearchParams(['tz'])] },
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: text('to'),
+  component: lazyRouteComponent(() => import('@/features/session/login'), 'Login'),
+});
+
+/** Everything else needs a login; the address asked for is kept. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ location }) => {
+    try {
+      const me = await queryClient.ensureQueryData(meQuery);
+      if (me.user.must_change_password && location.pathname !== '/password') {
+        throw redirect({ to: '/password', search: { to: location.href } });
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
+      throw error;
+    }
+  },
+  component: Outlet,
+});
+
+const password = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/password',
+  validateSearch: text('to'),
+  component: lazyRouteComponent(() => import('@/features/session/must-change'), 'MustChange'),
+});
+
+const kiosk = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/kiosk',
+  component: lazyRouteComponent(() => import('@/features/warehouse/kiosk'), 'Kiosk'),
+});
+
+const frame = createRoute({
+  getParentRoute: () => signedIn,
+  id: 'frame',
+  component: lazyRouteComponent(() => import('@/features/frame/frame'), 'Frame'),
+});
+
+const overview = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/overview/overview'), 'Overview'),
+});
+const runs = createRoute({
+  getParentRoute: () => frame,
+  path: '/runs',
+  validateSearch: text('service', 'state', 'job', 'trigger', 'q', 'when', 'idle', 'cursor', 'hide', 'open', 'tab', 'line'),
+  component: lazyRouteComponent(() => import('@/features/runs/runs'), 'Runs'),
+});
+const run = createRoute({
+  getParentRoute: () => frame,
+  path: '/runs/$service/$id',
+  validateSearch: text('tab', 'line', 'outcome'),
+  component: lazyRouteComponent(() => import('@/features/runs/run-page'), 'RunPage'),
+});
+const schedules = createRoute({
+  getParentRoute: () => frame,
+  path: '/schedules',
+  validateSearch: text('open'),
+  component: lazyRouteComponent(() => import('@/features/schedules/schedules'), 'Schedules'),
+});
+const jobs = createRoute({
+  getParentRoute: () => frame,
+  path: '/jobs',
+  validateSearch: text('start'),
+  component: lazyRouteComponent(() => import('@/features/schedules/jobs'), 'Jobs'),
+});
+const warehouse = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices',
+  component: lazyRouteComponent(() => import('@/features/warehouse/warehouse'), 'Warehouse'),
+});
+const days = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/sessions',
+  validateSearch: text('cursor', 'state'),
+  component: lazyRouteComponent(() => import('@/features/days/days'), 'Days'),
+});
+const day = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/sessions/$date',
+  component: lazyRouteComponent(() => import('@/features/days/day'), 'Day'),
+});
+const files = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/files',
+  validateSearch: text('cursor', 'state', 'q'),
+  component: lazyRouteComponent(() => import('@/features/files/files'), 'Files'),
+});
+const file = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/files/$id',
+  validateSearch: text('status', 'cursor', 'q'),
+  component: lazyRouteComponent(() => import('@/features/files/file'), 'File'),
+});
+const connections = createRoute({
+  getParentRoute: () => frame,
+  path: '/connections',
+  component: lazyRouteComponent(() => import('@/features/connections/connections'), 'Connections'),
+});
+const mail = createRoute({
+  getParentRoute: () => frame,
+  path: '/mail',
+  validateSearch: text('service', 'state', 'cursor', 'open'),
+  component: lazyRouteComponent(() => import('@/features/mail/mail'), 'Mail'),
+});
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: '/audit',
+  validateSearch: text('service', 'actor', 'action', 'q', 'cursor', 'open'),
+  component: lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit'),
+});
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings',
+  beforeLoad: ({ location }) => {
+    if (location.pathname.replace(/\/$/, '') === '/settings') throw redirect({ to: '/settings/account' });
+  },
+  component: lazyRouteComponent(() => import('@/features/settings/layout'), 'SettingsLayout'),
+});
+const account = createRoute({
+  getParentRoute: () => settings,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/settings/account'), 'Account'),
+});
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: '/users',
+  component: lazyRouteComponent(() => import('@/features/settings/users'), 'Users'),
+});
+const keys = createRoute({
+  getParentRoute: () => settings,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('@/features/settings/keys'), 'Keys'),
+});
+const options = createRoute({
+  getParentRoute: () => settings,
+  path: '/options/$service',
+  component: lazyRouteComponent(() => import('@/features/settings/options'), 'OptionsScreen'),
+});
+const pause = createRoute({
+  getParentRoute: () => settings,
+  path: '/pause',
+  component: lazyRouteComponent(() => import('@/features/settings/pause'), 'PauseScreen'),
+});
+
+const tree = root.addChildren([
+  login,
+  signedIn.addChildren([
+    password,
+    kiosk,
+    frame.addChildren([
+      overview, runs, run, schedules, jobs, warehouse, days, day, files, file, connections, mail, audit,
+      settings.addChildren([account, users, keys, options, pause]),
+    ]),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: 'intent',
+  defaultPendingComponent: Waiting,
+  defaultErrorComponent: Broken,
+  scrollRestoration: true,
+  // Plain text in the address: `?state=failed,partial`, readable and typed by hand.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const parts = Object.entries(search).flatMap(([key, value]) =>
+      value === undefined || value === '' ? [] : [`${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',').replaceAll('%2F', '/')}`],
+    );
+    return parts.length ? `?${parts.join('&')}` : '';
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,2 @@
+// What the tests' browser lacks.
+import '@/i18n/setup-test';
