@@ -1,0 +1,119 @@
+"""The gateway's application: outermost a plain ASGI callable that streams to services, FastAPI for all the rest."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import orjson
+import structlog
+from fastapi import FastAPI
+
+from common.app import dress
+from common.errors import AppError
+from common.problem import MEDIA_TYPE, as_app_error, problem
+from gateway.asgi import request_id_of, single_headers
+from gateway.auth import endpoints as auth
+from gateway.console import console_router
+from gateway.health import router as health_router
+from gateway.keys import endpoints as keys
+from gateway.resources import open_resources
+from gateway.security import with_security_headers
+from gateway.sessions import endpoints as sessions
+from gateway.settings import GatewaySettings
+from gateway.users import endpoints as users
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from common.clock import Clock
+    from gateway.asgi import Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+
+class Gateway:
+    """What the server calls.
+
+    Everything gets security headers and a request id; whatever is raised before the answer began becomes a problem.
+    """
+
+    def __init__(self, app: FastAPI, settings: GatewaySettings) -> None:
+        self.app = app
+        self._https = settings.https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal began
+            began = True
+            await secured(message)
+
+        secured = with_security_headers(send, https=self._https)
+        try:
+            await self._serve(scope, receive, send_noting)
+        except Exception as error:  # the app boundary: a caller gets a problem, the log gets the rest
+            known = as_app_error(error)
+            if known.status >= 500 and known is not error:  # noqa: PLR2004
+                log.exception("request.broke", path=scope["path"])
+            if not began:
+                await answer_problem(known, scope, send_noting)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = single_headers(scope["headers"])
+        scope["portico.request_id"] = request_id_of(headers)
+        resources = self.app.state.resources
+        proxy = resources.proxy
+        if upstream := proxy.match(scope["path"]):
+            await proxy(scope, receive, send, upstream)
+            return
+        if scope["path"] == "/metrics":
+            await resources.doorman.admit_to_metrics(scope["method"], headers)
+        # What a client says about its own address must not reach the audit.
+        scope["headers"] = [header for header in scope["headers"] if not header[0].startswith(b"x-forwarded-")]
+        await self.app(scope, receive, send)
+
+
+async def answer_problem(error: AppError, scope: Scope, send: Send) -> None:
+    """Answer `error` as problem+json."""
+    request_id = scope.get("portico.request_id", "")
+    body = orjson.dumps(problem(error, instance=scope["path"], request_id=request_id))
+    headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+    headers += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers.append((b"x-request-id", request_id.encode()))
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
+
+
+async def idempotency_owner(scope: Scope) -> str | None:
+    """Whose an Idempotency-Key is; None leaves the request to its endpoint, as every login and password must be."""
+    if scope["path"].startswith("/api/auth/"):
+        return None
+    try:
+        doorman = scope["app"].state.resources.doorman
+        principal = await doorman.identify(scope["method"], single_headers(scope["headers"]))
+    except AppError:
+        return None
+    return str(principal.id)
+
+
+def create_gateway(settings: GatewaySettings | None = None, *, clock: Clock | None = None) -> Gateway:
+    """The whole gateway; it opens its database and connections when the server starts it."""
+    settings = settings or GatewaySettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(settings, clock=clock) as resources:
+            app.state.resources = resources
+            yield
+
+    app = FastAPI(title="Portico", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    dress(app, "gateway", principal=idempotency_owner, database=lambda scope: scope["app"].state.resources.db)
+    for router in (health_router, auth.router, sessions.router, users.router, keys.router):
+        app.include_router(router)
+    app.include_router(console_router(settings.static))
+    return Gateway(app, settings)

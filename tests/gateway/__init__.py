@@ -1,0 +1,1 @@
+"""The gateway over real sockets, with a stand-in for "any service" behind it."""
