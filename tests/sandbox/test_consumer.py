@@ -65,7 +65,7 @@ def test_a_line_that_does_not_fit_the_format_is_not_read(outside):
 def test_the_program_can_be_told_to_misbehave(outside, kind, more, seen):
     outside.fault("consumer", "read", kind, **more)
     deliver(outside, "day.csv", range(600000001, 600000006))
-    outside.wait_for(lambda: re.search(seen, log_of(outside)))
+    assert outside.wait_for(lambda: re.search(seen, log_of(outside)))
 
 
 def test_a_silent_program_takes_the_file_and_says_nothing(outside):
@@ -78,7 +78,7 @@ def test_a_silent_program_takes_the_file_and_says_nothing(outside):
 def test_a_program_that_takes_files_away_leaves_none(outside):
     outside.change(removes_files=True)
     deliver(outside, "day.csv", range(600000001, 600000002))
-    outside.wait_for(lambda: outside.readings() and not list(outside.delivery.iterdir()))
+    assert outside.wait_for(lambda: outside.readings() and not list(outside.delivery.iterdir()))
 
 
 def test_a_file_is_taken_once_across_a_restart(tmp_path):

@@ -1,0 +1,214 @@
+"""What is printed, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import pytest
+
+from cli.output import clean, duration
+
+RUN_ID = "0199aa00-0000-7000-8000-000000000001"
+BASE = f"/api/invoices/v1/runs/{RUN_ID}"
+
+
+@pytest.fixture(autouse=True)
+def in_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+def test_runs_are_a_table_whose_columns_stand_under_their_titles(portico, gateway, run_document, capsys):
+    done = run_document(state="succeeded", finished_at="2026-11-20T08:00:03.5Z", message="1 file")
+    gateway.on("GET /api/runs", {"items": [done, run_document(title="Watch")], "next": None})
+    assert portico("runs") == 0
+    title, first, second = capsys.readouterr().out.splitlines()
+    for name, cell in (("JOB", "Check inbox"), ("STATE", "done"), ("TOOK", "2.5 s"), ("MESSAGE", "1 file")):
+        assert first.index(cell) == title.index(name)
+    assert second.index("Watch") == title.index("JOB")
+    assert "2026-11-20 08:00:00 UTC" in first
+    assert "\x1b" not in title + first
+
+
+def test_filters_go_out_as_they_are_given_and_idle_runs_are_hidden(portico, gateway, capsys):
+    gateway.on("GET /api/runs", {"items": [], "next": None})
+    portico("runs", "--state", "failed,partial", "--trigger", "!manual", "--created-at", "2026-11-01..", "-q", "x y")
+    sent = dict(gateway.asked[-1].url.params)
+    assert sent == {
+        "state": "failed,partial",
+        "trigger": "!manual",
+        "created_at": "2026-11-01..",
+        "q": "x y",
+        "hide_idle": "true",
+        "limit": "50",
+    }
+    assert "--all shows them" in capsys.readouterr().err
+
+
+def test_pages_are_followed_until_the_limit(portico, gateway, run_document, capsys):
+    page = {"items": [run_document()] * 2, "next": "more"}
+    gateway.on("GET /api/runs", page, page, page)
+    portico("--json", "runs", "--limit", "5")
+    assert len(json.loads(capsys.readouterr().out)["items"]) == 5
+    assert gateway.asked[-1].url.params["cursor"] == "more"
+
+
+@pytest.mark.parametrize("arguments", [("--json", "attention"), ("attention", "--json")])
+def test_json_may_stand_before_or_after_the_command(portico, gateway, capsys, arguments):
+    gateway.on("GET /api/attention", {"items": [], "next": None, "errors": []})
+    assert portico(*arguments) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == []
+
+
+def test_an_absent_service_is_told_beside_the_list(portico, gateway, run_document, capsys):
+    away = {"service": "asanito", "code": "service_unreachable", "detail": "it does not answer"}
+    gateway.on("GET /api/runs", {"items": [run_document()], "next": None, "errors": [away]})
+    portico("runs")
+    assert capsys.readouterr().err == "asanito is missing here: it does not answer\n"
+
+
+def test_a_problem_says_what_happened_and_what_to_do(portico, gateway, capsys):
+    document = {
+        "code": "already_started",
+        "status": 409,
+        "detail": "The session of 20 November was started by Ada at 08:02.",
+        "request_id": "r-1",
+        "errors": [],
+    }
+    gateway.on("POST /api/invoices/v1/session/start", (409, document))
+    portico("invoices", "start")
+    assert capsys.readouterr().err.splitlines() == [
+        "portico: The session of 20 November was started by Ada at 08:02.",
+        "  What to do: Nothing: `portico invoices status` shows how far it is.",
+        "  (already_started, request r-1)",
+    ]
+
+
+def test_a_problem_as_json_is_the_document_with_the_exit_code(portico, gateway, capsys):
+    gateway.on("POST /api/invoices/v1/session/start", (409, {"code": "closed", "detail": "Closed.", "status": 409}))
+    assert portico("invoices", "start", "--json") == 4
+    told = json.loads(capsys.readouterr().err)
+    assert (told["code"], told["exit_code"]) == ("closed", 4)
+
+
+def test_an_answer_that_is_no_problem_document_is_still_a_sentence(portico, gateway, capsys):
+    gateway.on("GET /api/invoices/v1/session", httpx.Response(502, text="<html>Bad gateway</html>"))
+    assert portico("invoices", "status") == 5
+    assert "Portico answered 502" in capsys.readouterr().err
+
+
+def test_bad_lines_of_an_upload_are_listed(portico, gateway, tmp_path, capsys):
+    errors = [{"pointer": "line 3", "code": "field_count", "detail": "5 fields instead of 4"}]
+    problem = {"code": "file_invalid", "status": 422, "detail": "No usable record.", "errors": errors}
+    gateway.on("POST /api/invoices/v1/files", (422, problem))
+    path = tmp_path / "Letture20261120190000000_3.txt"
+    path.write_bytes(b"6|1|x|1.00")
+    assert portico("invoices", "upload", str(path)) == 1
+    assert "  line 3: 5 fields instead of 4" in capsys.readouterr().err
+
+
+def test_an_upload_tells_its_report_and_sends_what_was_asked(portico, gateway, tmp_path, capsys):
+    report = {"kept": 10, "rejected": {"field_count": 2, "value_format": 0}, "not_found": [600000001], "verdict": None}
+    gateway.on("POST /api/invoices/v1/files", (201, report))
+    path = tmp_path / "day.txt"
+    path.write_bytes(b"600000001|1|Toys|1.00")
+    assert portico("invoices", "upload", str(path), "--accept-count") == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == "day.txt was imported."
+    assert "rejected: field count  2" in out or "rejected: field_count  2" in out
+    assert dict(gateway.asked[-1].url.params) == {"accept_count": "true"}
+    assert b"600000001|1|Toys|1.00" in gateway.asked[-1].content
+
+
+def test_a_missing_file_is_a_sentence(portico, capsys):
+    assert portico("invoices", "upload", "/nowhere/day.txt") == 1
+    assert "can't be read" in capsys.readouterr().err
+
+
+def test_the_session_is_told_in_words(portico, gateway, capsys):
+    session = {
+        "business_date": "2026-11-20",
+        "text": "Session opened for 20 November - 3 shipments processed out of 10 total",
+        "state": "open",
+        "started_by": "ada",
+        "started_at": "2026-11-20T08:02:00Z",
+        "generated": 10,
+        "remote_name": "session.csv",
+        "not_found": 2,
+        "stale": True,
+        "buttons": {"start": {"enabled": False}, "check": {"enabled": True}, "close": {"enabled": True}},
+    }
+    gateway.on("GET /api/invoices/v1/session", session)
+    assert portico("invoices", "status") == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == session["text"]
+    for line in (
+        "started   ada, 2026-11-20 08:02:00 UTC",
+        "sent      10 lines as session.csv",
+        "possible  check, close",
+    ):
+        assert line in out
+    assert "last known number" in out
+
+
+def test_unsafe_calls_carry_a_key_and_a_lost_answer_is_asked_again_with_the_same(portico, gateway, run_document):
+    job = "POST /api/invoices/v1/jobs/imports.pick_up/runs"
+    gateway.on(job, httpx.ReadError("gone"), (202, run_document()))
+    assert portico("invoices", "pick-up") == 0
+    keys = {request.headers["idempotency-key"] for request in gateway.asked}
+    assert len(gateway.asked) == 2
+    assert len(keys) == 1
+    assert gateway.asked[0].headers["authorization"] == "Bearer pk_test_secret"
+
+
+def test_following_a_log_resumes_after_the_last_line_and_ends_with_the_run(portico, gateway, run_document, capsys):
+    def line(seq: int) -> dict[str, object]:
+        return {"seq": seq, "at": "2026-11-20T08:00:00Z", "level": "info", "event": "e", "message": f"line {seq}"}
+
+    def stream(*numbers: int) -> httpx.Response:
+        body = ": keep-alive\n\n" + "".join(f"id: {n}\ndata: {json.dumps(line(n))}\n\n" for n in numbers)
+        return httpx.Response(200, text=body, headers={"Content-Type": "text/event-stream"})
+
+    gateway.on(f"GET {BASE}", run_document(), run_document(), run_document(state="partial"))
+    gateway.on(
+        f"GET {BASE}/log",
+        {"items": [line(1)], "next": None},
+        {"items": [line(5)], "next": None},
+    )
+    gateway.on(f"GET {BASE}/log/stream", stream(2, 3), stream(3, 4))
+    assert portico("logs", "-f", RUN_ID) == 3
+    assert [text.split()[-1] for text in capsys.readouterr().out.splitlines()] == ["1", "2", "3", "4", "5"]
+    resumed = [r.headers["last-event-id"] for r in gateway.asked if r.url.path.endswith("/stream")]
+    assert resumed == ["1", "3"]
+
+
+def test_a_job_is_found_in_whichever_service_has_it(portico, gateway, run_document):
+    gateway.on("GET /api/services", [{"name": "asanito"}, {"name": "invoices"}])
+    gateway.on("POST /api/asanito/v1/jobs/imports.pick_up/runs", (404, {"code": "unknown_job", "detail": "No."}))
+    gateway.on("POST /api/invoices/v1/jobs/imports.pick_up/runs", (202, run_document()))
+    assert portico("jobs", "run", "imports.pick_up", "--params", '{"a": 1}', "--dry-run") == 0
+    assert gateway.bodies()[-1] == {"params": {"a": 1}, "dry_run": True}
+
+
+def test_the_csv_goes_to_a_file_byte_by_byte(portico, gateway, tmp_path):
+    gateway.on("GET /api/invoices/v1/sessions/2026-11-20/csv", httpx.Response(200, content=b"a|b\n\xff"))
+    assert portico("invoices", "csv", "2026-11-20", "-o", str(tmp_path / "day.csv")) == 0
+    assert (tmp_path / "day.csv").read_bytes() == b"a|b\n\xff"
+
+
+def test_names_from_outside_can_not_move_the_cursor():
+    assert clean("day\x1b[2J\r.txt") == "day [2J .txt"
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        ("2026-11-20T08:00:02.25Z", "2.2 s"),
+        ("2026-11-20T08:03:20Z", "3 min 20 s"),
+        ("2026-11-20T10:05:00Z", "2 h 5 min"),
+    ],
+)
+def test_durations_are_short(end, text):
+    assert duration("2026-11-20T08:00:00Z", end) == text
