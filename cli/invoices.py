@@ -83,6 +83,10 @@ def close(context: Context) -> Exit:
     return _show_session(context, context.portico.post(f"{BASE}/session/close", {"force": context.arguments.force}))
 
 
+def confirm(context: Context) -> Exit:
+    return _show_session(context, context.portico.post(f"{BASE}/session/confirm", {"note": context.arguments.note}))
+
+
 def _until_settled(context: Context) -> dict[str, Any]:
     """Until the delivery has ended; with --until-closed, until the last shipment is counted."""
     goes_on = {"opening", "open"} if getattr(context.arguments, "until_closed", False) else {"opening"}

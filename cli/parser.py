@@ -146,6 +146,10 @@ def _add_invoices(commands: Any) -> None:
     _add(inner, "check", invoices.check, "Count the shipments now")
     closed = _add(inner, "close", invoices.close, "Close today's session")
     closed.add_argument("--force", action="store_true", help="although not all shipments are processed")
+    confirmed = _add(
+        inner, "confirm", invoices.confirm, "Open a session whose log failed, after looking yourself (admin)"
+    )
+    confirmed.add_argument("--note", required=True, help="what was seen at the receiver; kept in the audit")
     listed = _add(inner, "files", invoices.files, "The files that came, newest first")
     listed.add_argument("-q", help="free text")
     _limits(listed)

@@ -78,7 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = options_of(parser().parse_args(arguments))
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
-        listening = socket.create_server((options.host, options.http_port))
+        # Bound but not yet listening: whoever probes the port is refused until everything else is there.
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((options.host, options.http_port))
     except OSError as error:
         sys.stderr.write(f"Port {options.http_port} is taken ({error.strerror}); give another --http-port.\n")
         return 1
