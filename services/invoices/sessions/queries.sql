@@ -38,7 +38,7 @@ UPDATE sessions
 RETURNING *;
 
 -- name: set_run
-UPDATE sessions SET run_id = $2 WHERE id = $1;
+UPDATE sessions SET run_id = $2 WHERE id = $1 RETURNING *;
 
 -- name: close_session
 -- $2: forced. While the CSV is being delivered the wish is noted, and carried out by whoever ends the delivery.

@@ -151,8 +151,11 @@ class SessionRepository:
     async def start(self, day: date, *, by: str, at: datetime) -> Session | None:
         return self._session(await self._conn.fetchrow(sql.start_session, day, by, at, sorted(RETRYABLE)))
 
-    async def set_run(self, session_id: UUID, run_id: UUID) -> None:
-        await self._conn.execute(sql.set_run, session_id, run_id)
+    async def set_run(self, session_id: UUID, run_id: UUID) -> Session:
+        """Remember which run sends the present attempt."""
+        row = await self._conn.fetchrow(sql.set_run, session_id, run_id)
+        assert row is not None  # noqa: S101 - the caller has just updated it
+        return Session.of(row)
 
     async def close(self, day: date, *, force: bool, by: str, at: datetime) -> Session | None:
         return self._session(await self._conn.fetchrow(sql.close_session, day, force, by, at))

@@ -105,9 +105,8 @@ class SessionService:
             if session := await repository.start(day, by=who.name, at=now):
                 payload = {"session_id": str(session.id), "attempt": session.attempt}
                 run = await self._ledger.enqueue(conn, "dispatch.send", payload, trigger=_by(who))
-                await repository.set_run(session.id, run.id)
                 await audit.record(conn, who, "session.started", f"session/{day}", after={"attempt": session.attempt})
-                return session
+                return await repository.set_run(session.id, run.id)
         raise await self._refusal(day, Event.START)
 
     async def close(self, who: Identity, *, force: bool) -> tuple[Session, bool]:
