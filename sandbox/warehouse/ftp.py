@@ -10,6 +10,7 @@ import logging
 import socket
 import struct
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -83,7 +84,7 @@ class FaultyTransfer(DTPHandler):  # type: ignore[misc]
             if fault.kind == "stall":
                 self.del_channel()
             else:
-                self.ioloop.call_later(0, self._strike, fault)
+                self.call_later(0, self._strike, fault)
 
     def _strike(self, fault: Fault) -> None:
         if self._closed:
@@ -153,7 +154,8 @@ class FaultyControl(FTPHandler):  # type: ignore[misc]
     def _limit(self, fault: Fault, cmd: str, arg: str) -> bool:
         """Arms the fault for the coming transfer. A truncation without a size takes half of the file."""
         if fault.bytes is None and fault.kind == "truncate":
-            fault.bytes = Path(self.fs.ftp2fs(arg)).stat().st_size // 2 if cmd == "RETR" and self.fs else 0
+            path = Path(self.fs.ftp2fs(arg)) if self.fs else Path()
+            fault = replace(fault, bytes=path.stat().st_size // 2 if cmd == "RETR" and path.is_file() else 0)
         if fault.bytes is None:
             return False
         self.transfer_fault = fault
