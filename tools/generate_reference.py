@@ -186,7 +186,7 @@ def errors_page() -> str:
 def openapi_documents() -> dict[str, str]:
     """One document per service, and the gateway's own, by path below docs/reference/openapi."""
     app = importlib.import_module("common.app")
-    documents = {f"openapi/{d.name}.json": app.openapi_of(d) for d in definitions()}
+    documents = {f"openapi/{d.name}.json": app.openapi_document(d) for d in definitions()}
     return {name: json.dumps(document, indent=1, sort_keys=True) + "\n" for name, document in documents.items()}
 
 
