@@ -17,6 +17,8 @@ from common.health import Health
 from common.idempotency import Idempotency, principal_of_identity
 from common.identity import Verifier
 from common.inside import core_of, resources_of
+from common.jobs import endpoints, endpoints_jobs, endpoints_schedules
+from common.jobs.attention import find_in_ledger, ledger_attention
 from common.problem import install_problem_handlers
 from common.shell import Shell
 from common.sse import Streams
@@ -52,11 +54,13 @@ def create_service_app(definition: ServiceDefinition[Any, Any], settings: Servic
             yield
 
     app = FastAPI(title=definition.title, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.definition, app.state.core_attention, app.state.core_search = definition, (), ()
+    app.state.definition = definition
+    app.state.core_attention, app.state.core_search = (ledger_attention,), (find_in_ledger,)
     dress(app, definition.name, principal=principal_of_identity, database=_database_of_core)
     app.include_router(health.router)
     api = APIRouter(prefix="/v1")
-    shared = (attention, audit, connections, options, outbox_endpoints, search)
+    ledger = (endpoints, endpoints_jobs, endpoints_schedules)
+    shared = (*ledger, attention, audit, connections, options, outbox_endpoints, search)
     for router in (*(module.router for module in shared), *definition.routers):
         api.include_router(router)
     app.include_router(api)

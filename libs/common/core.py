@@ -26,6 +26,7 @@ from common.settings import ServiceSettings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
+    from uuid import UUID
 
     from fastapi import APIRouter
 
@@ -108,7 +109,7 @@ async def open_core(
         db = await stack.enter_async_context(
             open_database(str(settings.database_url), size=settings.database_pool_size, application=definition.name)
         )
-        ring = no_bell
+        ring: Callable[[UUID], Awaitable[None]] = no_bell
         if redis:
             ring = (await stack.enter_async_context(open_bell(definition.name, str(settings.redis_url)))).ring
         clock = SystemClock(settings.clock_shift)

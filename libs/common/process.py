@@ -79,7 +79,7 @@ def _migrate(definition: ServiceDefinition[Any, Any], options: argparse.Namespac
     class MigrationSettings(ProcessSettings):
         model_config = SettingsConfigDict(env_prefix=definition.settings.model_config["env_prefix"])
 
-    url = str(MigrationSettings().database_url)  # type: ignore[call-arg]  # read from the environment
+    url = str(MigrationSettings().database_url)
     for name in asyncio.run(_apply(definition, url, options.runtime_role)):
         sys.stdout.write(f"applied {name}\n")
 

@@ -125,10 +125,10 @@ async def listen(service: str, url: str, wake: Callable[[], None]) -> None:
     settings.retry = RedisRetry(ExponentialBackoff(cap=1, base=0.1), 3)
     settings.retry_on_error = [RedisError, OSError]
 
-    async def claim_follows(_context: dict[Any, Any]) -> None:
+    async def claim_follows(ctx: dict[Any, Any]) -> None:  # noqa: ARG001 - arq's names
         wake()
 
-    async def ring(_context: dict[Any, Any], _run_id: str) -> None:
+    async def ring(ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG001
         """Nothing: the work is in the ledger."""
 
     worker = Worker(

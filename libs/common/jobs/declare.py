@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from common.auth import Role
     from common.db import Connection
+    from common.identity import Role
     from common.jobs.context import RunContext
     from common.jobs.outcomes import Outcome
 

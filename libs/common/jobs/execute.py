@@ -96,7 +96,7 @@ class Executor:
         outcome = outcome_of_error(error, attempt=lease.attempt, max_attempts=lease.max_attempts, retry=lease.job.retry)
         if outcome.reason == "internal_error":
             log.error("run.crashed", exc_info=error)
-        fields = {"code": outcome.reason}
+        fields: dict[str, Any] = {"code": outcome.reason}
         if outcome.kind == "retry" and outcome.after:
             fields["again_in_seconds"] = round(outcome.after.total_seconds(), 1)
         self._scribe.log(lease, f"run.{outcome.kind}", outcome.message, LEVELS[outcome.kind], fields)

@@ -65,7 +65,7 @@ class Ledger:
             Conflict: `already_running`, an equal run is queued or running and the job says `refuse`.
         """
         job = self.registry.get(name)
-        model = _valid_payload(job, payload)
+        model = valid_payload(job, payload)
         if dry_run and not job.dry_run:
             raise InvalidInput(f"{job.title} has no dry run.", code="no_dry_run", params={"job": name})
         dedupe = job.dedupe(model) if job.dedupe else None
@@ -186,7 +186,7 @@ def unknown_run(run_id: UUID) -> NotFound:
     return NotFound("There is no such run here.", code="unknown_run", params={"run_id": str(run_id)})
 
 
-def _valid_payload(job: Job, payload: BaseModel | dict[str, Any]) -> BaseModel:
+def valid_payload(job: Job, payload: BaseModel | dict[str, Any]) -> BaseModel:
     if isinstance(payload, job.payload):
         return payload
     try:
