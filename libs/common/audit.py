@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from common.auth import Admin
 from common.db import Connection
@@ -44,8 +45,8 @@ async def record(
     Args:
         action: `<noun>.<verb in the past>`, as in `schedule.changed`.
         target: what was changed, as `<noun>/<id>`.
-        before: JSON of what it was, without secrets.
-        after: JSON of what it is now, without secrets.
+        before: what it was, without secrets; anything that pydantic can turn into JSON.
+        after: what it is now, likewise.
     """
     bound = structlog.contextvars.get_contextvars()
     await conn.execute(
@@ -55,8 +56,8 @@ async def record(
         identity.kind,
         action,
         target,
-        before,
-        after,
+        to_jsonable_python(before),
+        to_jsonable_python(after),
         outcome,
         bound.get("ip", ""),
         bound.get("request_id", ""),

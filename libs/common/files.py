@@ -1,7 +1,7 @@
 """File bytes in PostgreSQL, addressed by their sha256, so that processes stay stateless. Used by every service.
 
-Bytes arrive and leave in chunks of 1 MiB: memory stays flat at any size, and a slow reader holds no connection. The same
-bytes are kept once. What is not named by a blob after a crash is swept by `discard_abandoned`.
+Bytes arrive and leave in chunks of 1 MiB: memory stays flat at any size, and a slow reader holds no connection. The
+same bytes are kept once. What is not named by a blob after a crash is swept by `discard_abandoned`.
 """
 
 from __future__ import annotations

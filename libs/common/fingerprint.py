@@ -1,7 +1,7 @@
 """What a request asked, as a digest that is the same for the same request. Used by `common.idempotency` alone.
 
-Fed with the body as it streams by, so that nothing is held in memory. Two uploads of one file are the same although each
-client draws another multipart boundary: parts count, boundaries don't.
+Fed with the body as it streams by, so that nothing is held in memory. Two uploads of one file are the same although
+each client draws another multipart boundary: parts count, boundaries don't.
 """
 
 from __future__ import annotations

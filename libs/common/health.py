@@ -1,7 +1,7 @@
 """`/livez` and `/readyz`: can this process be sent requests, and is the service whole? Used by every service.
 
-`unavailable` (503) when it can't answer: the database is gone, or its schema is older than the code. `degraded` (200) when
-it answers and something behind it is missing: the doorbell, or every worker.
+`unavailable` (503) when it can't answer: the database is gone, or its schema is older than the code. `degraded` (200)
+when it answers and something behind it is missing: the doorbell, or every worker.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""`Idempotency-Key`: the same request sent again has no second effect and gets the same answer. Used by every service
-and the gateway, for every unsafe operation, without a word in any endpoint.
+"""`Idempotency-Key`: the same request sent again has no second effect and gets the same answer.
 
-A row per (principal, method, path, key) says that the request runs, or how it ended. Final answers (2xx, 4xx) are kept for
-a day; a 5xx is not, so that the retry may succeed. The row is not in the transaction of the effect: after a crash between
-the two the request may run again, and the natural keys of what it does protect it.
+Used by every service and the gateway, for every unsafe operation, without a word in any endpoint. A row per (principal,
+method, path, key) says that the request runs, or how it ended. Final answers (2xx, 4xx) are kept for a day; a 5xx is
+not, so that the retry may succeed. The row is not in the transaction of the effect: after a crash between the two the
+request may run again, and the natural keys of what it does protect it.
 """
 
 from __future__ import annotations

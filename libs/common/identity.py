@@ -24,7 +24,6 @@ TYPE = "portico-identity+jwt"
 ALGORITHMS = ["Ed25519"]
 LIFETIME_SECONDS = 60
 LEEWAY_SECONDS = 5
-REMEMBERED = 4096
 
 Role: TypeAlias = Literal["viewer", "operator", "admin"]
 Kind: TypeAlias = Literal["user", "key", "system"]
@@ -87,12 +86,18 @@ def mint(key: OKPKey, *, audience: str, identity: Identity, lifetime_seconds: in
 
 
 class Verifier:
-    """Verifies identities for one audience; what was verified once is remembered until it expires."""
+    """Verifies identities for one audience; what was verified once is remembered until it expires.
 
-    def __init__(self, public_set: str, audience: str) -> None:
+    Args:
+        public_set: JWKS of the keys that are trusted.
+        remember: how many identities at most.
+    """
+
+    def __init__(self, public_set: str, audience: str, *, remember: int = 4096) -> None:
         self._keys = KeySet.import_key_set(json.loads(public_set))
         self._known = {key.kid for key in self._keys.keys}
         self._audience = audience
+        self._remember = remember
         self._seen: dict[str, tuple[float, Identity]] = {}
 
     def verify(self, token: str) -> Identity:
@@ -106,7 +111,7 @@ class Verifier:
         if remembered and remembered[0] > now:
             return remembered[1]
         expires, identity = self._read(token, now)
-        if len(self._seen) >= REMEMBERED:
+        if len(self._seen) >= self._remember:
             self._seen.clear()
         self._seen[token] = (expires, identity)
         return identity
@@ -121,16 +126,23 @@ class Verifier:
             raise _refused()
         if claims.get("iss") != ISSUER or claims.get("aud") != self._audience:
             raise _refused()
-        issued, expires, not_before = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)
-        if not all(isinstance(at, int) for at in (issued, expires, not_before)):
-            raise _refused()
+        issued, not_before, expires = (_instant(claims, name) for name in ("iat", "nbf", "exp"))
         if max(issued, not_before) > now + LEEWAY_SECONDS or expires <= now:
             raise _refused()
-        return float(expires), _identity(claims)
+        return expires, _identity(claims)
+
+
+def _instant(claims: dict[str, Any], name: str) -> float:
+    at = claims.get(name, 0 if name == "nbf" else None)
+    if not isinstance(at, int):
+        raise _refused()
+    return float(at)
 
 
 def _identity(claims: dict[str, Any]) -> Identity:
-    subject, name, kind, role = (claims.get(field) for field in ("sub", "name", "kind", "role"))
+    subject, name = claims.get("sub"), claims.get("name")
+    kind: Any = claims.get("kind")
+    role: Any = claims.get("role")
     if not isinstance(subject, str) or not isinstance(name, str) or not subject:
         raise _refused()
     if kind not in get_args(Kind) or (role is not None and role not in ROLES):

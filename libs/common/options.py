@@ -1,13 +1,13 @@
 """Settings that an administrator edits while the system runs: typed, versioned, audited. Used by every service.
 
     class PickUpOptions(Options, name="pick_up", title="Pick-up"):
-        '''When and what is picked up.'''
+        '''What is picked up.'''
         pattern: str = Field("*.txt", description="Which files are taken.")
 
     options = await core.options.get(PickUpOptions)
 
-A topic that nobody edited has no row: its defaults hold, as version 0. Credentials and addresses are never options, they
-are settings (`common.settings`).
+A topic that nobody edited has no row: its defaults hold, as version 0. Credentials and addresses are never options,
+they are settings (`common.settings`).
 """
 
 from datetime import datetime

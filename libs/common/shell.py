@@ -1,7 +1,7 @@
 """What surrounds every request: its id, its limits, its headers, its last safety net.
 
-Used by every service and the gateway. Bare ASGI, so that streams pass untouched. This is the app boundary: an error that
-nobody foresaw is logged here with its traceback and answered as a problem without one.
+Used by every service and the gateway. Bare ASGI, so that streams pass untouched. This is the app boundary: an error
+that nobody foresaw is logged here with its traceback and answered as a problem without one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Shell:
         with structlog.contextvars.bound_contextvars(**bound):
             try:
                 await self._app(scope, exchange.receive, exchange.send)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the app boundary
                 await exchange.fail(error)
             self._measure(scope, exchange.status, time.perf_counter() - started)
 
