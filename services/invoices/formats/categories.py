@@ -6,6 +6,10 @@ import unicodedata
 from typing import NamedTuple
 
 
+LONGEST = 200
+"""Characters of a category; what a sender writes beyond is cut, since it can't be a word that anybody looks for."""
+
+
 class Category(NamedTuple):
     """`key` is what makes two spellings one; `name` is this spelling, tidied."""
 
@@ -18,7 +22,7 @@ def split_categories(description: str) -> list[Category]:
     found: dict[str, Category] = {}
     for part in description.split(","):
         # NFKC turns the no-break space into a blank.
-        name = " ".join(unicodedata.normalize("NFKC", part).split())
+        name = " ".join(unicodedata.normalize("NFKC", part).split())[:LONGEST].rstrip()
         if name:
             category = Category(name.casefold(), name)
             found.setdefault(category.key, category)

@@ -1,0 +1,245 @@
+-- name: create_staging
+-- One import works in temporary tables of its connection, so that nothing is locked while it parses and asks the view.
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_rows (
+    line_number     int           NOT NULL,
+    invoice_number  int           NOT NULL,
+    quantity        int           NOT NULL,
+    description_id  int           NOT NULL,
+    value           numeric(14, 4) NOT NULL,
+    repeated        boolean       NOT NULL
+);
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_descriptions (id int NOT NULL, text text NOT NULL);
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_categories (
+    description_id  int           NOT NULL,
+    position        smallint      NOT NULL,
+    key             text          NOT NULL,
+    name            text          NOT NULL
+);
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_rejections (
+    line_number     int           NOT NULL,
+    reason          text          NOT NULL,
+    text            text          NOT NULL
+);
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_answers (
+    number          int           NOT NULL,
+    status          text          NOT NULL,
+    branch          text,
+    day             date,
+    weight          numeric
+);
+
+-- name: clear_staging
+TRUNCATE staged_rows, staged_descriptions, staged_categories, staged_rejections, staged_answers;
+
+-- name: analyze_staging
+ANALYZE staged_rows, staged_descriptions, staged_categories, staged_answers;
+
+-- name: find_imported
+SELECT id FROM files WHERE sha256 = $1 AND state = 'imported';
+
+-- name: was_name_used
+SELECT EXISTS (SELECT FROM files WHERE lower(name) = lower($1) AND sha256 <> $2 AND state <> 'discarded');
+
+-- name: insert_file
+INSERT INTO files (
+    sha256, name, source, uploaded_by, size_bytes, business_date, received_at, modified_at, warnings, state
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'stored')
+RETURNING *;
+
+-- name: get_file
+SELECT * FROM files WHERE id = $1;
+
+-- name: lock_file
+SELECT * FROM files WHERE id = $1 FOR UPDATE;
+
+-- name: list_stored
+SELECT * FROM files WHERE state = 'stored' ORDER BY received_at, id;
+
+-- name: take_session
+-- One statement decides against a Start at the same moment: no row when the session is not `ready` any more.
+INSERT INTO sessions (business_date, created_at)
+VALUES ($1, $2)
+ON CONFLICT (business_date) DO UPDATE SET version = sessions.version + 1 WHERE sessions.state = 'ready'
+RETURNING id;
+
+-- name: find_session
+SELECT id, state, started_by, started_at FROM sessions WHERE business_date = $1;
+
+-- name: reject_conflicting_repeats
+-- A number that came before in the file: the same line again is dropped, another one is rejected; the first counts.
+WITH repeats AS (
+    SELECT again.line_number, again.invoice_number, again.quantity, again_text.text AS description, again.value,
+           (again.quantity, again_text.text, again.value) = (first.quantity, first_text.text, first.value) AS same
+      FROM staged_rows AS again
+      JOIN staged_rows AS first ON first.invoice_number = again.invoice_number AND NOT first.repeated
+      JOIN staged_descriptions AS again_text ON again_text.id = again.description_id
+      JOIN staged_descriptions AS first_text ON first_text.id = first.description_id
+     WHERE again.repeated
+), rejected AS (
+    INSERT INTO staged_rejections (line_number, reason, text)
+    SELECT line_number, 'duplicate_conflict',
+           left(concat_ws('|', invoice_number, quantity, description, value), 200)
+      FROM repeats
+     WHERE NOT same
+)
+SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS conflicting FROM repeats;
+
+-- name: reject_conflicting_rows
+-- The same for a number that another file of the session brought.
+WITH known AS (
+    SELECT fresh.line_number, fresh.invoice_number, fresh.quantity, texts.text AS description, fresh.value,
+           (fresh.quantity, texts.text, fresh.value) = (old.quantity, old.description, old.value) AS same
+      FROM staged_rows AS fresh
+      JOIN rows AS old ON old.invoice_number = fresh.invoice_number AND old.session_id = $1
+      JOIN staged_descriptions AS texts ON texts.id = fresh.description_id
+     WHERE NOT fresh.repeated
+), rejected AS (
+    INSERT INTO staged_rejections (line_number, reason, text)
+    SELECT line_number, 'duplicate_conflict',
+           left(concat_ws('|', invoice_number, quantity, description, value), 200)
+      FROM known
+     WHERE NOT same
+)
+SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS conflicting FROM known;
+
+-- name: insert_rows
+-- What an earlier session delivered is not sent again, whatever the view says.
+WITH sent AS (
+    SELECT DISTINCT old.invoice_number
+      FROM staged_rows AS fresh
+      JOIN rows AS old ON old.invoice_number = fresh.invoice_number AND old.status = 'valid'
+      JOIN sessions AS earlier ON earlier.id = old.session_id
+     WHERE earlier.id <> $2 AND earlier.uploaded_at IS NOT NULL
+), inserted AS (
+    INSERT INTO rows (
+        file_id, session_id, line_number, invoice_number, quantity, description, value, status,
+        destination_branch, available_date, weight
+    )
+    SELECT $1, $2, fresh.line_number, fresh.invoice_number, fresh.quantity, texts.text, fresh.value,
+           CASE WHEN sent.invoice_number IS NOT NULL THEN 'already_sent' ELSE coalesce(answers.status, 'not_found') END,
+           answers.branch, answers.day, answers.weight
+      FROM staged_rows AS fresh
+      JOIN staged_descriptions AS texts ON texts.id = fresh.description_id
+      LEFT JOIN staged_answers AS answers ON answers.number = fresh.invoice_number
+      LEFT JOIN sent ON sent.invoice_number = fresh.invoice_number
+     WHERE NOT fresh.repeated
+     ORDER BY fresh.line_number
+    ON CONFLICT (invoice_number, session_id) DO NOTHING
+    RETURNING status, quantity, value
+)
+SELECT count(*) AS kept,
+       count(*) FILTER (WHERE status = 'valid') AS valid,
+       count(*) FILTER (WHERE status = 'not_found') AS not_found,
+       count(*) FILTER (WHERE status = 'in_past') AS in_past,
+       count(*) FILTER (WHERE status = 'already_sent') AS already_sent,
+       count(*) FILTER (WHERE status = 'incomplete') AS incomplete,
+       coalesce(sum(quantity), 0) AS total_quantity,
+       coalesce(sum(value), 0) AS total_value
+  FROM inserted;
+
+-- name: insert_categories
+-- By key, so that two imports at once take the locks in one order.
+INSERT INTO categories (key, name)
+SELECT DISTINCT ON (key) key, name FROM staged_categories ORDER BY key, description_id
+ON CONFLICT (key) DO NOTHING;
+
+-- name: link_categories
+INSERT INTO row_categories (row_id, category_id, position)
+SELECT rows.id, categories.id, staged.position
+  FROM rows
+  JOIN staged_rows AS fresh ON fresh.line_number = rows.line_number
+  JOIN staged_categories AS staged ON staged.description_id = fresh.description_id
+  JOIN categories ON categories.key = staged.key
+ WHERE rows.file_id = $1;
+
+-- name: save_rejections
+INSERT INTO rejected_rows (file_id, line_number, reason, text)
+SELECT $1, line_number, reason, text FROM staged_rejections;
+
+-- name: count_rejections
+SELECT reason, count(*) AS number FROM staged_rejections GROUP BY reason ORDER BY reason;
+
+-- name: list_first_rejections
+SELECT line_number, reason, text FROM staged_rejections ORDER BY line_number LIMIT $1;
+
+-- name: finish_file
+-- A file is judged once: what was imported or discarded meanwhile stays so.
+UPDATE files
+   SET state = $2, reason = $3, session_id = $4, duplicate_of = $5, encoding = $6, declared = $7, records = $8,
+       verdict = $9, counters = $10, total_quantity = $11, total_value = $12, warnings = $13,
+       imported_at = CASE WHEN $2 = 'imported' THEN $14::timestamptz END, count_accepted_by = $15,
+       version = version + 1
+ WHERE id = $1
+   AND state IN ('stored', 'held')
+RETURNING *;
+
+-- name: add_to_session
+-- All totals anew from the rows and the imported files: an import can be repeated or be the second of its day.
+UPDATE sessions
+   SET (total, not_found, in_past, already_sent, incomplete, kept, total_quantity, total_value) = (
+           SELECT count(*) FILTER (WHERE status = 'valid'),
+                  count(*) FILTER (WHERE status = 'not_found'),
+                  count(*) FILTER (WHERE status = 'in_past'),
+                  count(*) FILTER (WHERE status = 'already_sent'),
+                  count(*) FILTER (WHERE status = 'incomplete'),
+                  count(*),
+                  coalesce(sum(quantity), 0),
+                  coalesce(sum(value), 0)
+             FROM rows
+            WHERE session_id = $1
+       ),
+       (ignored, rejected) = (
+           SELECT coalesce(sum((counters ->> 'ignored')::int), 0), coalesce(sum((counters ->> 'rejected')::int), 0)
+             FROM files
+            WHERE session_id = $1
+       ),
+       version = version + 1
+ WHERE id = $1;
+
+-- name: list_unsent
+SELECT invoice_number AS number, status
+  FROM rows
+ WHERE file_id = $1 AND status <> 'valid'
+ ORDER BY invoice_number;
+
+-- name: free_remote_file
+-- Its bytes are safe here: the inbox may lose them. Harmless for an uploaded file, which has no row there.
+UPDATE remote_files SET remote_state = 'delete_pending' WHERE file_id = $1 AND remote_state = 'present';
+
+-- name: files_for_list
+SELECT id, sha256, name, source, uploaded_by, size_bytes, business_date, received_at, modified_at, state, reason,
+       session_id, duplicate_of, encoding, declared, records, verdict, count_accepted_by, counters, total_quantity,
+       total_value, warnings, imported_at, version
+  FROM files
+
+-- name: rows_for_list
+SELECT file_id, line_number, line_number AS id, invoice_number, quantity, description, value, status,
+       NULL AS reason, NULL AS text
+  FROM rows
+UNION ALL
+SELECT file_id, line_number, line_number, NULL, NULL, NULL, NULL, 'rejected', reason, text
+  FROM rejected_rows
+
+-- name: list_open_questions
+-- Files that wait for a person.
+SELECT id, name, state, reason, received_at, declared, records, size_bytes
+  FROM files
+ WHERE state IN ('held', 'late', 'stale')
+ ORDER BY received_at DESC
+ LIMIT 50;
+
+-- name: search_files
+SELECT id, name, state, business_date, records
+  FROM files
+ WHERE name ILIKE $1
+ ORDER BY received_at DESC
+ LIMIT $2;
+
+-- name: search_rows
+SELECT rows.invoice_number, rows.status, rows.line_number, rows.file_id, files.name, files.business_date
+  FROM rows
+  JOIN files ON files.id = rows.file_id
+ WHERE rows.invoice_number = $1
+ ORDER BY files.business_date DESC
+ LIMIT $2;

@@ -1,0 +1,308 @@
+"""Files, their rows and the staging of an import, in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from common.db import queries_beside
+from common.errors import NotFound
+from common.listing import Listing, Sort
+from services.invoices.imports.rules import FileState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    import asyncpg
+
+    from common.db import Connection
+    from services.invoices.dispatch.rules import Answer
+    from services.invoices.imports.rules_staging import Batch
+
+sql = queries_beside(__file__)
+
+STAGING = {
+    "rows": "staged_rows",
+    "descriptions": "staged_descriptions",
+    "categories": "staged_categories",
+    "rejections": "staged_rejections",
+}
+LONG_SECONDS = 600
+
+FILES = Listing(
+    sql.files_for_list,
+    columns={
+        "state": "state",
+        "source": "source",
+        "business_date": "business_date",
+        "received_at": "received_at",
+        "q": ("name", "sha256"),
+    },
+    sort=Sort("received_at", datetime),
+    row_id=Sort("id", UUID),
+)
+ROWS = Listing(
+    sql.rows_for_list,
+    columns={"status": "status", "reason": "reason", "q": ("invoice_number::text", "description", "text")},
+    sort=Sort("line_number", int),
+    row_id=Sort("id", int),
+    descending=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file whose bytes we hold."""
+
+    id: UUID
+    sha256: str
+    name: str
+    source: str
+    uploaded_by: str | None
+    size_bytes: int
+    business_date: date
+    received_at: datetime
+    modified_at: datetime | None
+    state: FileState
+    reason: str | None
+    session_id: UUID | None
+    duplicate_of: UUID | None
+    encoding: str | None
+    declared: int | None
+    records: int | None
+    verdict: str | None
+    count_accepted_by: str | None
+    counters: dict[str, Any]
+    total_quantity: int | None
+    total_value: Decimal | None
+    warnings: list[str]
+    imported_at: datetime | None
+    version: int
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        return cls(**{**row, "state": FileState(row["state"])})
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What is known of a file when its bytes arrive."""
+
+    name: str
+    source: str
+    business_date: date
+    received_at: datetime
+    uploaded_by: str | None = None
+    modified_at: datetime | None = None
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an import found out about a file."""
+
+    state: FileState
+    reason: str | None = None
+    session_id: UUID | None = None
+    duplicate_of: UUID | None = None
+    encoding: str | None = None
+    declared: int | None = None
+    records: int | None = None
+    verdict: str | None = None
+    counters: Mapping[str, Any] | None = None
+    total_quantity: int | None = None
+    total_value: Decimal | None = None
+    warnings: Sequence[str] = ()
+    count_accepted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresentSession:
+    """Today's session, as far as an import asks."""
+
+    id: UUID
+    state: str
+    started_by: str | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What the insert counted."""
+
+    kept: int
+    valid: int
+    not_found: int
+    in_past: int
+    already_sent: int
+    incomplete: int
+    total_quantity: int
+    total_value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A row that can't be sent, and why."""
+
+    number: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Numbers that came before: with the same content, and with other content."""
+
+    same: int
+    conflicting: int
+
+
+class FileRepository:
+    """Statements on one connection."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    async def get(self, file_id: UUID) -> StoredFile:
+        return self._file(await self._conn.fetchrow(sql.get_file, file_id), file_id)
+
+    async def lock(self, file_id: UUID) -> StoredFile:
+        return self._file(await self._conn.fetchrow(sql.lock_file, file_id), file_id)
+
+    async def list_stored(self) -> list[StoredFile]:
+        """Files that were taken and not judged yet, oldest first."""
+        return [StoredFile.of(row) for row in await self._conn.fetch(sql.list_stored)]
+
+    async def find_imported(self, sha256: str) -> UUID | None:
+        found: UUID | None = await self._conn.fetchval(sql.find_imported, sha256)
+        return found
+
+    async def was_name_used(self, name: str, sha256: str) -> bool:
+        return bool(await self._conn.fetchval(sql.was_name_used, name, sha256))
+
+    async def insert(self, file: NewFile, *, sha256: str, size_bytes: int) -> StoredFile:
+        rows = await self._conn.fetch(
+            sql.insert_file,
+            sha256,
+            file.name,
+            file.source,
+            file.uploaded_by,
+            size_bytes,
+            file.business_date,
+            file.received_at,
+            file.modified_at,
+            list(file.warnings),
+        )
+        return StoredFile.of(rows[0])
+
+    async def finish(self, file_id: UUID, judgement: Judgement, at: datetime) -> StoredFile | None:
+        """Write the judgement; None when somebody else judged the file meanwhile."""
+        row = await self._conn.fetchrow(
+            sql.finish_file,
+            file_id,
+            judgement.state,
+            judgement.reason,
+            judgement.session_id,
+            judgement.duplicate_of,
+            judgement.encoding,
+            judgement.declared,
+            judgement.records,
+            judgement.verdict,
+            dict(judgement.counters or {}),
+            judgement.total_quantity,
+            judgement.total_value,
+            list(judgement.warnings),
+            at,
+            judgement.count_accepted_by,
+        )
+        return StoredFile.of(row) if row else None
+
+    async def take_session(self, day: date, at: datetime) -> UUID | None:
+        """The session of `day` if it can still take files, made if there is none; it stays locked."""
+        session_id: UUID | None = await self._conn.fetchval(sql.take_session, day, at)
+        return session_id
+
+    async def find_session(self, day: date) -> PresentSession | None:
+        row = await self._conn.fetchrow(sql.find_session, day)
+        return PresentSession(**row) if row else None
+
+    async def add_to_session(self, session_id: UUID) -> None:
+        await self._conn.execute(sql.add_to_session, session_id)
+
+    async def free_remote_file(self, file_id: UUID) -> None:
+        await self._conn.execute(sql.free_remote_file, file_id)
+
+    async def list_unsent(self, file_id: UUID) -> list[Unsent]:
+        """Its rows that can't be sent as things stand."""
+        return [Unsent(**row) for row in await self._conn.fetch(sql.list_unsent, file_id)]
+
+    async def list_open_questions(self) -> list[asyncpg.Record]:
+        return list(await self._conn.fetch(sql.list_open_questions))
+
+    async def search(self, text: str, limit: int) -> list[asyncpg.Record]:
+        return list(await self._conn.fetch(sql.search_files, text, limit))
+
+    async def search_rows(self, number: int, limit: int) -> list[asyncpg.Record]:
+        return list(await self._conn.fetch(sql.search_rows, number, limit))
+
+    def _file(self, row: asyncpg.Record | None, file_id: UUID) -> StoredFile:
+        if row is None:
+            raise NotFound("There is no such file.", code="unknown_file", params={"id": str(file_id)})
+        return StoredFile.of(row)
+
+
+class Staging:
+    """The temporary tables of one import, on the one connection that holds them.
+
+    Statements over a whole file may take longer than others may.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    async def prepare(self) -> None:
+        await self._conn.execute(sql.create_staging)
+        await self.clear()
+
+    async def clear(self) -> None:
+        await self._conn.execute(sql.clear_staging)
+
+    async def add(self, batch: Batch) -> None:
+        for attribute, table in STAGING.items():
+            if records := getattr(batch, attribute):
+                await self._conn.copy_records_to_table(table, records=records, timeout=LONG_SECONDS)
+
+    async def answer(self, answers: Iterable[Answer]) -> None:
+        """What the customer's view says; numbers without an answer are not in it."""
+        await self._conn.copy_records_to_table("staged_answers", records=list(answers), timeout=LONG_SECONDS)
+
+    async def analyze(self) -> None:
+        """Tell the planner how much there is: without, it joins a million rows in loops."""
+        await self._conn.execute(sql.analyze_staging)
+
+    async def reject_conflicting_repeats(self) -> Repeats:
+        return Repeats(**await self._one(sql.reject_conflicting_repeats))
+
+    async def reject_conflicting_rows(self, session_id: UUID) -> Repeats:
+        return Repeats(**await self._one(sql.reject_conflicting_rows, session_id))
+
+    async def insert_rows(self, file_id: UUID, session_id: UUID) -> Inserted:
+        return Inserted(**await self._one(sql.insert_rows, file_id, session_id))
+
+    async def insert_categories(self, file_id: UUID) -> None:
+        await self._conn.execute(sql.insert_categories)
+        await self._conn.execute(sql.link_categories, file_id, timeout=LONG_SECONDS)
+
+    async def save_rejections(self, file_id: UUID) -> None:
+        await self._conn.execute(sql.save_rejections, file_id, timeout=LONG_SECONDS)
+
+    async def count_rejections(self) -> dict[str, int]:
+        return {row["reason"]: row["number"] for row in await self._conn.fetch(sql.count_rejections)}
+
+    async def list_first_rejections(self, limit: int) -> list[asyncpg.Record]:
+        return list(await self._conn.fetch(sql.list_first_rejections, limit))
+
+    async def _one(self, statement: str, *values: Any) -> asyncpg.Record:
+        return (await self._conn.fetch(statement, *values, timeout=LONG_SECONDS))[0]

@@ -1,0 +1,408 @@
+"""Imports: what a file's bytes become. The same way for a file of the inbox and for an uploaded one.
+
+Parse into temporary tables, ask the customer's view, then decide in one transaction: rows, session, totals, mail and
+what the inbox may forget. No transaction is open while the view is asked. Two files at once, or a file and a Start at
+the same moment, are told apart by that one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+
+from common import audit
+from common.clock import business_date
+from common.errors import Conflict, FieldError, InvalidInput
+from services.invoices.dispatch.rules import Answer, judge
+from services.invoices.formats.letture import Inspector, Layout, Parser, parse_name
+from services.invoices.imports.repository import FileRepository, Judgement, NewFile, Staging, StoredFile
+from services.invoices.imports.rules import FileState, Problem, Verdict, find_problem, judge_count, warnings_of
+from services.invoices.imports.rules_staging import Stager
+from services.invoices.mails.schemas import BadLine, ImportSummary, InvalidFile, LateFile, StaleFile, UnsentInvoice
+from services.invoices.options import PickUpOptions, SiteOptions
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from common.core import Core
+    from common.db import Connection
+    from common.identity import Identity
+    from services.invoices.mails.service import Mails
+    from services.invoices.ports import AvailableInvoice, WarehouseView
+    from services.invoices.settings import InvoicesSettings
+
+Content: TypeAlias = Callable[[], AsyncIterator[bytes]]
+"""The bytes of a file, from the beginning at each call."""
+Guard: TypeAlias = Callable[["Connection"], Awaitable[None]]
+
+AT_ONCE = 2
+"""Imports of one process at the same time: each holds a connection, and most of a core."""
+SHOWN_LINES = 20
+SHOWN_ERRORS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file. `bad_lines` are the first rejected ones."""
+
+    file: StoredFile
+    bad_lines: Sequence[BadLine] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A file's content in the staging tables of `conn`."""
+
+    conn: Connection
+    staging: Staging
+    layout: Layout
+    sha256: str
+    size_bytes: int
+    declared: int | None
+    verdict: Verdict
+    records: int
+    kept: int
+    ignored: int
+    repeated: int
+    numbers: Sequence[int]
+    warnings: list[str]
+
+    def problem(self, *, accepted: bool) -> Problem | None:
+        return find_problem(
+            self.layout,
+            size_bytes=self.size_bytes,
+            records=self.records,
+            kept=self.kept,
+            verdict=self.verdict,
+            declared=self.declared,
+            accepted=accepted,
+        )
+
+    async def judgement(self, state: FileState, reason: str | None = None, **counted: int) -> Judgement:
+        rejected = await self.staging.count_rejections()
+        counters = {"kept": self.kept, "ignored": self.ignored, "duplicates": 0, **counted}
+        return Judgement(
+            state,
+            reason,
+            encoding=self.layout.encoding,
+            declared=self.declared,
+            records=self.records,
+            verdict=self.verdict,
+            counters={**counters, "rejected": sum(rejected.values()), "rejected_by": rejected},
+            warnings=self.warnings,
+        )
+
+    async def bad_lines(self, limit: int) -> list[BadLine]:
+        rows = await self.staging.list_first_rejections(limit)
+        return [BadLine(line=row["line_number"], reason=row["reason"], text=row["text"]) for row in rows]
+
+
+class ImportService:
+    """Stores, imports and judges files."""
+
+    def __init__(self, core: Core[InvoicesSettings], *, view: WarehouseView, mails: Mails) -> None:
+        self._db = core.db
+        self._clock = core.clock
+        self._options = core.options
+        self._blobs = core.files
+        self._view = view
+        self._mails = mails
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def today(self) -> date:
+        """The present business date."""
+        return business_date(self._clock.now(), (await self._options.get(SiteOptions)).tz)
+
+    async def list_stored(self) -> list[StoredFile]:
+        """Files that were taken and not judged yet: a worker stopped, or the view did not answer."""
+        async with self._db.connection() as conn:
+            return await FileRepository(conn).list_stored()
+
+    async def store(self, conn: Connection, content: AsyncIterator[bytes], file: NewFile) -> StoredFile:
+        """Keep the bytes and the file's row, in the caller's transaction."""
+        blob = await self._blobs.put(conn, content)
+        return await FileRepository(conn).insert(file, sha256=blob.sha256, size_bytes=blob.size)
+
+    async def set_aside(self, conn: Connection, file: StoredFile) -> StoredFile:
+        """A file of another day: shown, told once, imported only if a person says so. The inbox keeps its copy."""
+        stale = await self._finish(conn, file, Judgement(FileState.STALE, "other_day", warnings=file.warnings))
+        data = StaleFile(
+            business_date=file.business_date,
+            file_name=file.name,
+            size_bytes=file.size_bytes,
+            modified_at=file.modified_at,
+        )
+        await self._mails.put(conn, "stale", f"stale:{file.id}", data)
+        return stale
+
+    async def import_stored(self, file: StoredFile, *, guard: Guard, warnings: Sequence[str] = ()) -> Report:
+        """Judge a file whose bytes we hold. Harmless to repeat.
+
+        Args:
+            guard: fences the transaction to the run that works on it.
+            warnings: what else is to be told about it.
+
+        Raises:
+            Transient, Permanent: the customer's view does not answer; nothing was imported.
+        """
+        if file.business_date < await self.today():
+            async with self._db.transaction() as conn:
+                await guard(conn)
+                return Report(await self.set_aside(conn, file))
+        async with self._read(file.name, partial(self._blobs.open, file.sha256)) as reading:
+            reading.warnings[:0] = [*file.warnings, *warnings]
+            problem = reading.problem(accepted=file.count_accepted_by is not None)
+            if problem is None:
+                await self._ask_view(reading, file.business_date)
+            async with reading.conn.transaction():
+                await guard(reading.conn)
+                locked = await FileRepository(reading.conn).lock(file.id)
+                if locked.state is not FileState.STORED:
+                    return Report(locked)
+                if problem is not None:
+                    return await self._refuse(reading, locked, problem)
+                return await self._take(reading, locked)
+
+    async def upload(
+        self, name: str, content: Content, who: Identity, *, validate_only: bool, accept_count: bool
+    ) -> Report:
+        """Import an uploaded file into today's session; bytes and rows in one transaction.
+
+        Args:
+            validate_only: do all of it and take it back: the report is exact, and nothing stays.
+            accept_count: the number in the name may be wrong.
+
+        Raises:
+            InvalidInput: `empty_file, encoding, count_mismatch, no_records`, with the first bad lines; nothing is kept.
+            Conflict: `session_started`: today's session takes no more files; nothing is kept.
+        """
+        day = await self.today()
+        await self._check_open(day)
+        async with self._read(name, content) as reading:
+            if problem := reading.problem(accepted=accept_count):
+                raise await _refused(reading, problem)
+            await self._ask_view(reading, day)
+            transaction = reading.conn.transaction()
+            await transaction.start()
+            try:
+                report = await self._take_upload(reading, name, content, who, day, accept_count=accept_count)
+                if report.file.state is FileState.LATE:
+                    await self._check_open(day)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            if validate_only or report.file.state is not FileState.IMPORTED:
+                await transaction.rollback()
+            else:
+                await transaction.commit()
+            return report
+
+    async def _take_upload(
+        self, reading: _Reading, name: str, content: Content, who: Identity, day: date, *, accept_count: bool
+    ) -> Report:
+        new = NewFile(name, "upload", day, self._clock.now(), uploaded_by=who.name)
+        file = await self.store(reading.conn, content(), new)
+        if accept_count and reading.problem(accepted=False):
+            file = replace(file, count_accepted_by=who.name)
+        report = await self._take(reading, file)
+        if report.file.state is FileState.IMPORTED:
+            facts = {"name": name, "sha256": file.sha256, "accept_count": accept_count}
+            await audit.record(reading.conn, who, "file.uploaded", f"files/{file.id}", after=facts)
+        return report
+
+    async def _take(self, reading: _Reading, file: StoredFile) -> Report:
+        """Import what is staged, inside the open transaction: `imported`, `duplicate` or `late`."""
+        conn, staging, repository = reading.conn, reading.staging, FileRepository(reading.conn)
+        if twin := await repository.find_imported(file.sha256):
+            return await self._duplicate(reading, file, twin)
+        session_id = await repository.take_session(file.business_date, self._clock.now())
+        if twin := await repository.find_imported(file.sha256):
+            # The same bytes came in while this waited for the session.
+            return await self._duplicate(reading, file, twin)
+        if session_id is None:
+            return await self._late(reading, file)
+        if await repository.was_name_used(file.name, file.sha256):
+            reading.warnings.append("name_reused")
+        same = (await staging.reject_conflicting_repeats()).same if reading.repeated else 0
+        same += (await staging.reject_conflicting_rows(session_id)).same
+        inserted = await staging.insert_rows(file.id, session_id)
+        await staging.insert_categories(file.id)
+        await staging.save_rejections(file.id)
+        totals = asdict(inserted)
+        quantity, value = totals.pop("total_quantity"), totals.pop("total_value")
+        judgement = replace(
+            await reading.judgement(FileState.IMPORTED, duplicates=same, **totals),
+            session_id=session_id,
+            total_quantity=quantity,
+            total_value=value,
+            count_accepted_by=file.count_accepted_by,
+        )
+        imported = await self._finish(conn, file, judgement)
+        await repository.add_to_session(session_id)
+        await repository.free_remote_file(file.id)
+        await self._tell_import(conn, imported)
+        return Report(imported, await reading.bad_lines(SHOWN_LINES))
+
+    async def _duplicate(self, reading: _Reading, file: StoredFile, twin: UUID) -> Report:
+        judgement = await reading.judgement(FileState.DUPLICATE, "duplicate_file")
+        duplicate = await self._finish(reading.conn, file, replace(judgement, duplicate_of=twin))
+        await FileRepository(reading.conn).free_remote_file(file.id)
+        return Report(duplicate)
+
+    async def _late(self, reading: _Reading, file: StoredFile) -> Report:
+        repository = FileRepository(reading.conn)
+        session = await repository.find_session(file.business_date)
+        late = await self._finish(reading.conn, file, await reading.judgement(FileState.LATE, "session_started"))
+        await repository.free_remote_file(file.id)
+        data = LateFile(
+            **_facts(late),
+            started_by=session.started_by if session else None,
+            started_at=session.started_at if session else None,
+        )
+        await self._mails.put(reading.conn, "late", f"late:{file.id}", data)
+        return Report(late)
+
+    async def _refuse(self, reading: _Reading, file: StoredFile, problem: Problem) -> Report:
+        """Held or invalid. The inbox keeps a held file: its sender may still complete it."""
+        refused = await self._finish(reading.conn, file, await reading.judgement(problem.state, problem.reason))
+        await reading.staging.save_rejections(file.id)
+        bad_lines = await reading.bad_lines(SHOWN_LINES)
+        if problem.state is FileState.INVALID:
+            await FileRepository(reading.conn).free_remote_file(file.id)
+        data = InvalidFile(
+            **_facts(refused),
+            held=problem.state is FileState.HELD,
+            reason=problem.reason,
+            declared=refused.declared,
+            records=refused.records,
+            bad_lines=bad_lines,
+        )
+        await self._mails.put(reading.conn, "invalid", f"invalid:{file.id}", data)
+        return Report(refused, bad_lines)
+
+    async def _finish(self, conn: Connection, file: StoredFile, judgement: Judgement) -> StoredFile:
+        finished = await FileRepository(conn).finish(file.id, judgement, self._clock.now())
+        if finished is None:
+            raise Conflict("Somebody else judged the file just now.", code="file_judged", params={"id": str(file.id)})
+        return finished
+
+    async def _tell_import(self, conn: Connection, file: StoredFile) -> None:
+        counters = file.counters
+        unsent = await FileRepository(conn).list_unsent(file.id)
+        data = ImportSummary(
+            **_facts(file),
+            declared=file.declared,
+            records=file.records or 0,
+            verdict=file.verdict or Verdict.UNCHECKED,
+            kept=counters["kept"],
+            ignored=counters["ignored"],
+            rejected=counters["rejected_by"],
+            duplicates=counters["duplicates"],
+            valid=counters["valid"],
+            total_quantity=file.total_quantity or 0,
+            total_value=file.total_value or 0,
+            unsent=[UnsentInvoice(number=row.number, status=row.status) for row in unsent],
+            warnings=file.warnings,
+        )
+        await self._mails.put(conn, "import", f"import:{file.id}", data)
+
+    async def _check_open(self, day: date) -> None:
+        async with self._db.connection() as conn:
+            session = await FileRepository(conn).find_session(day)
+        if session is not None and session.state != "ready":
+            raise Conflict(
+                f"The session of {day} is {session.state}: it takes no more files.",
+                code="session_started",
+                params={"business_date": str(day), "state": session.state, "started_by": session.started_by},
+            )
+
+    async def _ask_view(self, reading: _Reading, day: date) -> None:
+        async for found in self._view.find(reading.numbers):
+            await reading.staging.answer(await asyncio.to_thread(_judge_all, found, day))
+        await reading.staging.analyze()
+
+    @asynccontextmanager
+    async def _read(self, name: str, content: Content) -> AsyncIterator[_Reading]:
+        """Parse a file into staging tables, which are empty again afterwards."""
+        options = await self._options.get(PickUpOptions)
+        parsed_name = parse_name(name, ignore_case=options.ignore_case)
+        declared = parsed_name.declared if parsed_name else None
+        async with self._slots, self._db.connection() as conn:
+            staging = Staging(conn)
+            await staging.prepare()
+            try:
+                inspector, digest = Inspector(), hashlib.sha256()
+                async for block in content():
+                    inspector.feed(block)
+                    digest.update(block)
+                layout = inspector.layout()
+                stager = Stager(Parser(layout, max_line_bytes=options.max_line_bytes))
+                if layout.encoding != "utf-16":
+                    await _stage(staging, stager, content)
+                counts = stager.parser.counts
+                yield _Reading(
+                    conn,
+                    staging,
+                    layout,
+                    digest.hexdigest(),
+                    inspector.size_bytes,
+                    declared,
+                    judge_count(counts.records, declared, options.count_policy),
+                    counts.records,
+                    counts.kept,
+                    counts.ignored + counts.blank,
+                    counts.repeated,
+                    stager.numbers,
+                    warnings_of(layout),
+                )
+            finally:
+                # A broken connection takes its temporary tables along.
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await staging.clear()
+
+
+async def _stage(staging: Staging, stager: Stager, content: Content) -> None:
+    """Parse in a thread, block by block: a big file never stops the other tasks of this process."""
+    async for block in content():
+        await staging.add(await asyncio.to_thread(stager.feed, block))
+    await staging.add(await asyncio.to_thread(stager.close))
+
+
+def _judge_all(found: Sequence[AvailableInvoice], day: date) -> list[Answer]:
+    rows: defaultdict[int, list[AvailableInvoice]] = defaultdict(list)
+    for row in found:
+        rows[row.number].append(row)
+    return [judge(number, same, day) for number, same in rows.items()]
+
+
+def _facts(file: StoredFile) -> dict[str, Any]:
+    """What every mail about a file says."""
+    return {
+        "business_date": file.business_date,
+        "file_name": file.name,
+        "size_bytes": file.size_bytes,
+        "source": file.source,
+        "uploaded_by": file.uploaded_by,
+        "received_at": file.received_at,
+    }
+
+
+async def _refused(reading: _Reading, problem: Problem) -> InvalidInput:
+    """The answer to an upload that can't be imported, with the first bad lines."""
+    rejected = await reading.staging.count_rejections()
+    lines = await reading.bad_lines(SHOWN_ERRORS)
+    return InvalidInput(
+        problem.sentence,
+        code=problem.reason,
+        params={"declared": reading.declared, "records": reading.records, "kept": reading.kept, "rejected": rejected},
+        errors=[FieldError(f"/file/lines/{line.line}", line.reason, line.text) for line in lines],
+    )
