@@ -5,7 +5,7 @@ create-admin   the first user; the password comes from standard input, or is mad
 create-key     an API key, printed once
 make-keys      the signing key and the key set that services trust, as files that only their owner reads
 token          an identity for a service that runs alone, without a gateway in front
-openapi        the gateway's own OpenAPI document
+openapi        the merged OpenAPI document, out of the services' own
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from gateway.auth.schemas import RolesByService
 from gateway.keys.schemas import KeyCreate
 from gateway.keys.service import KeysService
 from gateway.main import create_gateway
+from gateway.openapi import merge, own_document
 from gateway.resources import COMPONENTS
 from gateway.settings import GatewaySettings
 from gateway.users.schemas import UserCreate
@@ -102,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--seconds", type=int, default=3600)
     token.set_defaults(command=print_token)
 
-    commands.add_parser("openapi", help="print the gateway's OpenAPI document").set_defaults(command=print_openapi)
+    whole = commands.add_parser("openapi", help="print the OpenAPI document")
+    whole.add_argument("--service", action="append", default=[], metavar="NAME=FILE", help="add a service's document")
+    whole.set_defaults(command=print_openapi)
     return parser
 
 
@@ -174,9 +177,13 @@ def print_token(arguments: argparse.Namespace) -> None:
     say(mint(key, audience=arguments.service, identity=identity, lifetime_seconds=seconds))
 
 
-def print_openapi(_: argparse.Namespace) -> None:
-    app = create_gateway(GatewaySettings.model_construct()).app
-    say(orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
+def print_openapi(arguments: argparse.Namespace) -> None:
+    services = {}
+    for named in arguments.service:
+        name, _, path = named.partition("=")
+        services[name] = orjson.loads(Path(path).read_bytes())
+    own = own_document(create_gateway(GatewaySettings.model_construct()).app)
+    say(orjson.dumps(merge(own, services), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
 
 
 def _roles(text: str) -> RolesByService:

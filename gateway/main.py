@@ -12,11 +12,13 @@ from fastapi import FastAPI
 from common.app import dress
 from common.errors import AppError
 from common.problem import MEDIA_TYPE, as_app_error, problem
+from gateway import docs, health
 from gateway.asgi import request_id_of, single_headers
 from gateway.auth import endpoints as auth
 from gateway.console import console_router
-from gateway.health import router as health_router
 from gateway.keys import endpoints as keys
+from gateway.openapi import MergedDocument, own_document
+from gateway.overview import endpoints as overview
 from gateway.resources import open_resources
 from gateway.security import with_security_headers
 from gateway.sessions import endpoints as sessions
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from common.clock import Clock
-    from gateway.asgi import Message, Receive, Scope, Send
+from gateway.asgi import Message, Receive, Scope, Send
 
 log = structlog.get_logger()
 
@@ -109,11 +111,12 @@ def create_gateway(settings: GatewaySettings | None = None, *, clock: Clock | No
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings, clock=clock) as resources:
             app.state.resources = resources
+            app.state.merged_document = MergedDocument(own_document(app), resources.upstreams)
             yield
 
     app = FastAPI(title="Portico", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     dress(app, "gateway", principal=idempotency_owner, database=lambda scope: scope["app"].state.resources.db)
-    for router in (health_router, auth.router, sessions.router, users.router, keys.router):
-        app.include_router(router)
+    for feature in (health, auth, sessions, users, keys, overview, docs):
+        app.include_router(feature.router)
     app.include_router(console_router(settings.static))
     return Gateway(app, settings)

@@ -17,6 +17,8 @@ from gateway.auth.passwords import Passwords
 from gateway.auth.service import AuthService
 from gateway.auth.signer import Signer
 from gateway.keys.service import KeysService
+from gateway.overview.fanout import Fanout
+from gateway.overview.service import OverviewService
 from gateway.proxy import Proxy
 from gateway.sessions.service import SessionsService
 from gateway.upstreams import Upstream, open_upstreams
@@ -47,6 +49,7 @@ class Resources:
     users: UsersService
     keys: KeysService
     sessions: SessionsService
+    overview: OverviewService
 
 
 @asynccontextmanager
@@ -79,4 +82,5 @@ async def open_resources(settings: GatewaySettings, *, clock: Clock | None = Non
             users=UsersService(db, clock, passwords, doorman),
             keys=KeysService(db, clock, doorman),
             sessions=SessionsService(db, clock, doorman),
+            overview=OverviewService(db, upstreams, Fanout(signer, seconds=settings.overview_seconds)),
         )

@@ -33,7 +33,7 @@ class UserCreate(BaseModel):
     username: Username
     name: DisplayName
     password: Password = Field(description="At least 15 characters; the user must choose another at the first login.")
-    roles: RolesByService = {}
+    roles: RolesByService = Field(default_factory=dict)
     kiosk: bool = False
     locale: Locale | None = None
 

@@ -1,0 +1,103 @@
+"""Asking all services at once, each with the same short deadline: one that is slow or away never holds up the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from aiohttp import ClientError, ClientTimeout
+
+from common.identity import HEADER
+from gateway.overview.schemas import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.auth.principals import Principal
+    from gateway.auth.signer import Signer
+    from gateway.upstreams import Upstream
+
+log = structlog.get_logger()
+
+MOST_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every service is asked."""
+
+    path: str
+    method: str = "GET"
+    query: Mapping[str, str] | None = None
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What came back in time, by service, and who is missing."""
+
+    bodies: dict[str, Any]
+    errors: list[ServiceError]
+
+
+class Fanout:
+    """Asks with the identity of whoever asked us, so that each service decides for itself what it shows."""
+
+    def __init__(self, signer: Signer, *, seconds: float) -> None:
+        self._signer = signer
+        self._seconds = seconds
+
+    async def ask(self, principal: Principal, upstreams: Iterable[Upstream], question: Question) -> Answers:
+        """Put the question to all of them in parallel."""
+        asked = list(upstreams)
+        replies = await asyncio.gather(*(self._ask_one(principal, upstream, question) for upstream in asked))
+        bodies: dict[str, Any] = {}
+        errors: list[ServiceError] = []
+        for upstream, reply in zip(asked, replies, strict=True):
+            if isinstance(reply, ServiceError):
+                errors.append(reply)
+            else:
+                bodies[upstream.name] = reply
+        return Answers(bodies, errors)
+
+    async def _ask_one(self, principal: Principal, upstream: Upstream, question: Question) -> Any:
+        bound = structlog.contextvars.get_contextvars()
+        headers = {
+            HEADER: self._signer.identity(principal, upstream.name),
+            "X-Request-ID": str(bound.get("request_id", "")),
+            "X-Forwarded-For": str(bound.get("ip", "")),
+        }
+        try:
+            async with upstream.requests.request(
+                question.method,
+                upstream.url + question.path,
+                params=question.query,
+                json=question.body,
+                headers=headers,
+                timeout=ClientTimeout(total=self._seconds),
+                allow_redirects=False,
+            ) as response:
+                content = await response.content.read(MOST_BYTES)
+                while not response.content.at_eof() and len(content) < MOST_BYTES:
+                    content += await response.content.read(MOST_BYTES)
+                body = orjson.loads(content) if content else None
+        except (TimeoutError, ClientError, OSError, ValueError) as error:
+            return _missing(upstream, error)
+        # A readiness answer is a 503 with a body that says why: that is an answer as well.
+        if response.ok or question.path == "/readyz":
+            return body
+        told = body if isinstance(body, dict) else {}
+        return ServiceError(
+            service=upstream.name,
+            code=str(told.get("code", "unknown")),
+            detail=str(told.get("detail", response.status)),
+        )
+
+
+def _missing(upstream: Upstream, error: Exception) -> ServiceError:
+    told = upstream.timed_out() if isinstance(error, TimeoutError) else upstream.unreachable()
+    log.info("overview.service_missing", service=upstream.name, error=type(error).__name__)
+    return ServiceError(service=upstream.name, code=told.code, detail=told.detail)

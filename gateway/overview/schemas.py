@@ -1,0 +1,101 @@
+"""What the pages over all services take and answer. A service that is away is named in `errors`, the rest is there."""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from common.audit import AuditQuery
+from common.filters import Instants, Terms, Text
+from common.health import Check
+from common.identity import Role
+from common.listing import ListQuery, Page
+from common.search import SearchHit
+
+T = TypeVar("T")
+
+# Services are asked for one more than the page holds, and give at most 1,000.
+MOST_ITEMS = 999
+
+
+class ServiceError(BaseModel):
+    """A service whose part is missing here, and why."""
+
+    service: str
+    code: str
+    detail: str
+
+
+class PartialPage(Page[T], Generic[T]):
+    """One page over all services that one may see."""
+
+    errors: list[ServiceError] = Field(default_factory=list)
+
+
+class Service(BaseModel):
+    name: str
+    title: str
+    prefix: str = Field(description="Its operations are below this path.")
+    role: Role
+
+
+class ServiceHealth(BaseModel):
+    name: str
+    title: str
+    status: Literal["ready", "degraded", "unavailable"]
+    checks: dict[str, Check]
+    workers: Check | None = Field(description="Whether workers are alive; null when the service does not answer.")
+
+
+class Health(BaseModel):
+    status: Literal["ready", "degraded", "unavailable"] = Field(
+        description="`unavailable` only when no service answers; `degraded` when one is not ready."
+    )
+    checks: dict[str, Check] = Field(description="The gateway's own parts.")
+    services: list[ServiceHealth]
+
+
+class AllRunsQuery(ListQuery):
+    """The filters of a service's `/v1/runs`, and which services to ask."""
+
+    limit: int = Field(50, ge=1, le=MOST_ITEMS, description="Items per page.")
+    service: Terms | None = None
+    state: Terms | None = None
+    job: Terms | None = None
+    trigger: Terms | None = None
+    q: Text = ""
+    created_at: Instants | None = None
+    hide_idle: bool = Field(default=False, description="Leave out runs that found nothing to do.")
+
+
+class AllAuditQuery(AuditQuery):
+    limit: int = Field(50, ge=1, le=MOST_ITEMS, description="Items per page.")
+    service: Terms | None = None
+
+
+class WholeQuery(BaseModel):
+    """A list that is short enough to come whole."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(1000, ge=1, le=1000)
+
+
+class SearchQuery(WholeQuery):
+    limit: int = Field(100, ge=1, le=1000)
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class FoundHit(SearchHit):
+    service: str
+
+
+class PauseSet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    until: AwareDatetime | None = None
+
+
+class ServicePause(BaseModel):
+    service: str
+    pause: dict[str, Any] | None = Field(description="Who paused it, why and until when; null when it is not paused.")
