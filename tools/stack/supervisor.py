@@ -11,10 +11,11 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tools.stack.children import Prepare, start_child
 from tools.stack.postgres import last_words
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICK_SECONDS = 0.05
 CALM_SECONDS = 1.0
 FIRST_BACK_OFF_SECONDS = 0.5
@@ -115,19 +117,17 @@ class Supervisor:
         Raises:
             CannotStart: a vital process failed; everything else is stopped by then.
         """
-        before = self._take_signals()
         announced = False
-        try:
-            while not self._stop_asked:
-                self._look_at_all()
-                if self.is_ready and not announced:
-                    announced = True
-                    on_ready()
-                self._sleep(CALM_SECONDS if self.is_ready else TICK_SECONDS)
-        finally:
-            self.stop()
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with self._wake, self._waker, self._signals_taken():
+            try:
+                while not self._stop_asked:
+                    self._look_at_all()
+                    if self.is_ready and not announced:
+                        announced = True
+                        on_ready()
+                    self._sleep(CALM_SECONDS if self.is_ready else TICK_SECONDS)
+            finally:
+                self.stop()
 
     def stop(self) -> None:
         """Stop in reverse order of needs: nothing loses what it still needs. A second Ctrl-C stops at once."""
@@ -219,13 +219,18 @@ class Supervisor:
         what = "died" if was_up else "did not start"
         self._say(f"{child.spec.name} {what} (exit {code}), again in {child.back_off:g} s: {last_words(child.log, 1)}")
 
-    def _take_signals(self) -> dict[int, Any]:
+    @contextmanager
+    def _signals_taken(self) -> Iterator[None]:
         """SIGINT, SIGTERM and SIGHUP ask for the stop; these and SIGCHLD end a sleep."""
-        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
-        before: dict[int, Any] = {signal.SIGCHLD: signal.signal(signal.SIGCHLD, lambda *_: None)}
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            before[number] = signal.signal(number, self._ask_to_stop)
-        return before
+        wakeup = signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        handlers = {number: signal.signal(number, self._ask_to_stop) for number in STOP_SIGNALS}
+        handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(wakeup)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop_asked += 1

@@ -1,0 +1,82 @@
+"""Backups restore, on another installation too; a broken file changes nothing."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from tests.support.servers import in_own_loop
+from tools.stack import databases
+from tools.stack.__main__ import main
+from tools.stack.state import State
+from tools.stack.storage import administered
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def installation(tmp_path, monkeypatch):
+    """`installation("name")` makes that one the present one."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def choose(name: str) -> State:
+        monkeypatch.setenv("PORTICO_VAR", str(tmp_path / name))
+        return State.here()
+
+    return choose
+
+
+def ask(state: State, statement: str, *, write: bool = False) -> object:
+    async def run(url: str) -> object:
+        conn = await asyncpg.connect(databases.owner_url(url, databases.GATEWAY, state.installation()))
+        try:
+            return await (conn.execute(statement) if write else conn.fetchval(statement))
+        finally:
+            await conn.close()
+
+    with administered(state) as url:
+        return in_own_loop(run(url))
+
+
+ADD = "INSERT INTO options (name, value, updated_by) VALUES ('note', '\"kept\"', 'test')"
+COUNT = "SELECT count(*) FROM options"
+
+
+def test_a_backup_restores_into_the_same_and_into_another_installation(installation, tmp_path, capsys):
+    file = tmp_path / "backup.zip"
+    first = installation("first")
+    assert main(["migrate"]) == 0
+    ask(first, ADD, write=True)
+    first.installation().keep("demo.api_key", "pk_1")
+    assert main(["backup", str(file)]) == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    ask(first, "DELETE FROM options", write=True)
+
+    assert main(["restore", str(file)]) == 0
+    assert ask(first, COUNT) == 1
+
+    second = installation("second")
+    assert main(["restore", str(file)]) == 0
+    assert ask(second, COUNT) == 1
+    assert second.installation().kept("demo.api_key") == "pk_1"
+    assert main(["migrate"]) == 0
+    assert "Nothing to apply" in capsys.readouterr().out
+
+
+def test_a_broken_backup_changes_nothing(installation, tmp_path, capsys):
+    file = tmp_path / "broken.zip"
+    file.write_bytes(b"PK not really")
+    state = installation("only")
+    assert main(["restore", str(file)]) == 1
+    assert "is no complete backup of Portico" in capsys.readouterr().err
+    assert not (state.folder / "postgres").exists()
+
+
+def test_nothing_is_thrown_away_without_a_yes(installation, capsys):
+    state = installation("only")
+    state.make()
+    assert main(["reset"]) == 1
+    assert "Nothing was changed" in capsys.readouterr().err
+    assert state.folder.exists()
+    assert main(["reset", "--yes"]) == 0
+    assert not state.folder.exists()
