@@ -62,7 +62,7 @@ class Receipt:
 
 def message_id(key: str, sender: str) -> str:
     """The Message-ID of the mail that tells `key`, from `sender`: the same for every try."""
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
@@ -172,7 +172,7 @@ class Mailer:
                 target=TARGET,
                 params={"code": error.code},
             )
-        if isinstance(error, aiosmtplib.SMTPNotSupported):
+        if isinstance(error, aiosmtplib.SMTPNotSupported) or type(error) is aiosmtplib.SMTPException:
             return Permanent(f"The mail server {self.address} can't do what the settings ask: {error}", target=TARGET)
         return Transient(f"The mail server {self.address} does not answer: {error}", target=TARGET)
 

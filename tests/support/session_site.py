@@ -1,4 +1,4 @@
-"""A warehouse for tests of sessions: delivery server, log host and customer's table are real servers, the view is a fake."""
+"""A warehouse for tests of sessions: delivery server, log host and customer's table are real, the view is a fake."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ class Site:
                 session_id,
             )
             await conn.executemany(
-                """INSERT INTO rows (file_id, session_id, line_number, invoice_number, quantity, description, value, status)
+                """INSERT INTO rows
+                (file_id, session_id, line_number, invoice_number, quantity, description, value, status)
                 VALUES ($1, $2, $3, $4, 1, 'Shoes', 9.99, 'valid')""",
                 [(file_id, session_id, line, number) for line, number in enumerate(numbers, 1)],
             )
@@ -118,7 +119,8 @@ class Site:
         """Put the session of `DAY` into a state, as if things had happened."""
         names = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, 2))
         async with self.core.db.connection() as conn:
-            await conn.execute(f"UPDATE sessions SET {names} WHERE business_date = $1", DAY, *columns.values())
+            statement = f"UPDATE sessions SET {names} WHERE business_date = $1"  # noqa: S608 - names of this file
+            await conn.execute(statement, DAY, *columns.values())
 
     async def put_options(self, kind: type, **values: Any) -> None:
         async with self.core.db.connection() as conn:
@@ -178,9 +180,7 @@ async def open_site(url: Any, folder: Path, *, smtp_port: int = 1) -> AsyncItera
         ftp = stack.enter_context(running_ftp(folder / "delivery"))
         ssh = await stack.enter_async_context(running_sftp(folder / "log"))
         owner = await asyncpg.connect(url.owner)
-        await owner.execute(
-            "CREATE SCHEMA bdm; CREATE TABLE bdm.processing (invoice_number int, process_date date);"
-        )
+        await owner.execute("CREATE SCHEMA bdm; CREATE TABLE bdm.processing (invoice_number int, process_date date);")
         await owner.close()
         customer = await stack.enter_async_context(asyncpg.create_pool(url.owner, min_size=0, max_size=2))
         definition = ServiceDefinition(

@@ -121,7 +121,11 @@ async def test_a_view_that_does_not_answer_is_tried_three_times_and_may_be_tried
     await site.work_again()
     await site.work_again()
     failed = await site.session()
-    assert (failed.state, failed.reason, failed.error) == (State.FAILED, "view_unavailable", "The view does not answer.")
+    assert (failed.state, failed.reason, failed.error) == (
+        State.FAILED,
+        "view_unavailable",
+        "The view does not answer.",
+    )
     site.view.error = None
     await start(site)
     assert len(site.delivered()) == 1

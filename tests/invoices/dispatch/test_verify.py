@@ -166,7 +166,10 @@ async def test_an_administrator_may_confirm_by_hand_with_a_reason(site: Site):
     session = await site.sessions.confirm(ADMIN, "Seen on their screen: all three are there.")
     assert (session.state, session.confirmed_by) == (State.OPEN, "A. Bianchi")
     data = await site.mail_data(f"success:{session.id}")
-    assert (data["confirmed_by"], data["confirmed_note"]) == ("A. Bianchi", "Seen on their screen: all three are there.")
+    assert (data["confirmed_by"], data["confirmed_note"]) == (
+        "A. Bianchi",
+        "Seen on their screen: all three are there.",
+    )
     async with site.core.db.connection() as conn:
         entry = await conn.fetchrow("SELECT actor, target FROM audit_entries WHERE action = 'session.confirmed'")
     assert dict(entry) == {"actor": "A. Bianchi", "target": "session/2026-11-20"}

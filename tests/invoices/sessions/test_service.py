@@ -55,7 +55,9 @@ async def do(site: Site, event: Event) -> None:
 
 
 @pytest.mark.parametrize("event", [event for event in Event if event is not Event.UPLOAD])
-@pytest.mark.parametrize("now", SITUATIONS, ids=lambda now: f"{now.state}-{now.reason or now.processed}-{now.delivering}")
+@pytest.mark.parametrize(
+    "now", SITUATIONS, ids=lambda now: f"{now.state}-{now.reason or now.processed}-{now.delivering}"
+)
 async def test_every_cell_of_the_table_holds_in_the_database(site: Site, now: Situation, event: Event):
     await arrange(site, now)
     decision = decide(now, event)
@@ -164,7 +166,12 @@ async def test_a_session_of_yesterday_is_closed_and_told_once(site: Site):
     outcome = await site.sessions.tidy()
     assert "1 sessions of earlier days closed" in outcome.message
     session = await site.session()
-    assert (session.state, session.reason, session.expired, session.closed_by) == (State.CLOSED, "forced", True, "system")
+    assert (session.state, session.reason, session.expired, session.closed_by) == (
+        State.CLOSED,
+        "forced",
+        True,
+        "system",
+    )
     assert (await site.mail_data(f"expired:{ready.id}"))["state"] == "ready"
     assert (await site.sessions.tidy()).reason == "nothing_to_do"
     assert await site.mail_keys() == [f"expired:{ready.id}"]

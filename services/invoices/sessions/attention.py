@@ -1,0 +1,88 @@
+"""What of a session needs a person, and how a session is found. Read by the overview and the search box."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from common.attention import AttentionAction, AttentionItem
+from common.search import SearchHit
+from services.invoices.sessions.rules import CONFIRMABLE, RETRYABLE, Reason, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from services.invoices.resources import Resources
+    from services.invoices.sessions.repository import Session
+
+LINK = "/invoices"
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+
+START = AttentionAction(name="start", label_code="session_start_again", path="/v1/session/start")
+CHECK = AttentionAction(name="check", label_code="session_check", path="/v1/session/check")
+CONFIRM = AttentionAction(
+    name="confirm", label_code="session_confirm", path="/v1/session/confirm", role="admin", confirm="session_confirm"
+)
+CLOSE = AttentionAction(
+    name="close",
+    label_code="session_close_force",
+    path="/v1/session/close",
+    body={"force": True},
+    confirm="session_close_force",
+)
+
+
+async def failed_sessions(resources: Resources) -> Sequence[AttentionItem]:
+    """Today's session, when it failed, with what can be done about it."""
+    session = (await resources.sessions.overview(await resources.sessions.today())).session
+    failed = session is not None and session.state is State.FAILED
+    return [_item(session, resources.core.clock.now())] if session and failed else []
+
+
+def actions_for(reason: Reason | None) -> list[AttentionAction]:
+    """The buttons that fit the failure."""
+    retry = [START] if reason in RETRYABLE else []
+    check = [CHECK] if reason is Reason.LOG_TIMEOUT else []
+    confirm = [CONFIRM] if reason in CONFIRMABLE else []
+    return [*retry, *check, *confirm, CLOSE]
+
+
+def _item(session: Session, now: datetime) -> AttentionItem:
+    facts = {
+        "business_date": session.business_date.isoformat(),
+        "reason": session.reason,
+        "error": session.error,
+        "generated": session.csv_lines,
+        "read_count": session.read_count,
+    }
+    return AttentionItem(
+        id=f"session:{session.id}:{session.attempt}",
+        kind="session",
+        severity="problem",
+        title=f"The session of {session.business_date} failed",
+        detail=session.error or "",
+        since=session.started_at or now,
+        link=LINK,
+        actions=actions_for(session.reason),
+        code=f"session_{session.reason}",
+        params=facts,
+    )
+
+
+async def find_sessions(resources: Resources, text: str, _limit: int) -> Sequence[SearchHit]:
+    """The session of the day that the text names, as 2026-11-20 or 20261120."""
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        return []
+    try:
+        day = date(*(int(part) for part in match.groups()))
+    except ValueError:
+        return []
+    session = (await resources.sessions.overview(day)).session
+    if session is None:
+        return []
+    detail = f"{session.state}, {session.processed} of {session.total} shipments"
+    link = f"{LINK}/sessions/{day}"
+    return [SearchHit(kind="session", id=str(day), title=f"Session of {day}", detail=detail, link=link)]
