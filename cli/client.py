@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = 30.0
 UPLOAD_SECONDS = 600.0
 TRIES = 2
 PAUSE_SECONDS = 0.5
-LARGEST_PAGE = 1000
+LARGEST_PAGE = 999  # lists over all services give no more
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,7 @@ class Context:
         asked = getattr(self.arguments, "service", None)
         if asked:
             return [str(asked)]
-        answer = self.portico.get("/api/services")
-        return [str(service["name"]) for service in (answer["items"] if isinstance(answer, dict) else answer)]
+        return [str(service["name"]) for service in self.portico.get("/api/services")]
 
     def find_run(self, run_id: str) -> dict[str, Any]:
         """A run by its id alone: the services are asked in turn."""

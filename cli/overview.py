@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cli.context import Context
 
-ALL = 1000
-WELL = {"ready", "ok", "degraded"}
+ALL = 999
+WELL = {"ready", "degraded"}
 
 
 def status(context: Context) -> Exit:
@@ -30,27 +30,23 @@ def status(context: Context) -> Exit:
             (service["name"], service["status"], _workers(service), _trouble(service)) for service in health["services"]
         ]
         context.show.table(("service", "status", "workers", "trouble"), rows, "This key may see no service.")
-        context.show.line(
-            f"{len(attention)} things need a person: portico attention" if attention else "Nothing needs a person."
-        )
+        context.show.line(_needs(len(attention)))
     down = [service for service in health["services"] if service["status"] not in WELL]
     return Exit.UNREACHABLE if down else Exit.DONE
 
 
+def _needs(things: int) -> str:
+    if not things:
+        return "Nothing needs a person."
+    return f"{things} thing{'s need' if things > 1 else ' needs'} a person: portico attention"
+
+
 def _workers(service: dict[str, Any]) -> str:
-    workers = service.get("workers")
-    if isinstance(workers, list):
-        return str(len(workers))
-    if isinstance(workers, dict):
-        return str(workers.get("up", workers.get("detail", "")))
-    return "" if workers is None else str(workers)
+    return str((service.get("workers") or {}).get("detail", ""))
 
 
 def _trouble(service: dict[str, Any]) -> str:
-    checks = service.get("checks") or {}
-    return "; ".join(
-        f"{name}: {check.get('detail', '')}" for name, check in checks.items() if not check.get("ok", True)
-    )
+    return "; ".join(f"{name}: {check['detail']}" for name, check in service["checks"].items() if not check["ok"])
 
 
 def attention(context: Context) -> Exit:

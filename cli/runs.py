@@ -64,8 +64,8 @@ def show(context: Context) -> Exit:
         path = run_path(run)
         run = context.until(lambda: dict(context.portico.get(path)), is_over)
     path = run_path(run)
-    parts = {name: _items(context.portico.get(f"{path}/{name}")) for name in ("attempts", "effects")}
-    parts["records"] = context.portico.pages(f"{path}/records", context.arguments.limit)["items"]
+    names = ("attempts", "effects", "records")
+    parts = {name: context.portico.pages(f"{path}/{name}", context.arguments.limit)["items"] for name in names}
     if context.show.as_json:
         context.show.document({**run, **parts})
         return of_run(run)
@@ -78,10 +78,6 @@ def show(context: Context) -> Exit:
     return of_run(run)
 
 
-def _items(answer: Any) -> list[dict[str, Any]]:
-    return list(answer["items"] if isinstance(answer, dict) else answer)
-
-
 def _table_of(context: Context, items: list[dict[str, Any]]) -> None:
     """The columns that anything is in; small identifiers and documents are for --json."""
     hidden = {"id", "run_id", "evidence", "link", "worker", "version"}
@@ -91,8 +87,10 @@ def _table_of(context: Context, items: list[dict[str, Any]]) -> None:
 
 
 def _cell(name: str, value: Any) -> str:
-    if name.endswith("_at") and isinstance(value, str):
+    if (name == "at" or name.endswith("_at")) and isinstance(value, str):
         return moment(value)
+    if isinstance(value, dict):
+        return str(value.get("detail", ""))
     return "" if value is None else str(value)
 
 

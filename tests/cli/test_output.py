@@ -212,3 +212,125 @@ def test_names_from_outside_can_not_move_the_cursor():
 )
 def test_durations_are_short(end, text):
     assert duration("2026-11-20T08:00:00Z", end) == text
+
+
+def test_a_run_is_shown_with_its_attempts_effects_and_records(portico, gateway, run_document, capsys):
+    ended = {"detail": "The inbox did not answer.", "code": "unreachable", "params": {}}
+    attempt = {"attempt": 1, "state": "lost", "worker": "w", "started_at": "2026-11-20T08:00:01Z", "error": ended}
+    effect = {"id": "e", "target": "inbox", "op": "delete", "key": "a.txt", "state": "uncertain", "evidence": {}}
+    record = {"key": "a.txt", "outcome": "ok", "reason": None, "message": "kept 3", "at": "2026-11-20T08:00:02Z"}
+    counts = {"ok": 1, "warning": 0, "problem": 0, "skipped": 0}
+    gateway.on(f"GET {BASE}", run_document(state="partial", counts=counts, message="one in doubt"))
+    for name, item in (("attempts", attempt), ("effects", effect), ("records", record)):
+        gateway.on(f"GET {BASE}/{name}", {"items": [item], "next": None})
+    assert portico("runs", "show", RUN_ID) == 3
+    out = capsys.readouterr().out
+    assert out.startswith("Check inbox: done, with problems\n")
+    for text in ("records  1 ok", "manual by m.r", "The inbox did not answer.", "uncertain", "2026-11-20 08:00:02 UTC"):
+        assert text in out
+
+
+def test_a_run_is_looked_for_in_every_service(portico, gateway, run_document):
+    gateway.on("GET /api/services", [{"name": "asanito"}, {"name": "invoices"}])
+    gateway.on(f"GET {BASE}", run_document())
+    gateway.on(f"POST {BASE}/cancel", (202, run_document(state="cancelled")))
+    assert portico("runs", "cancel", RUN_ID) == 1
+
+
+def test_the_health_of_every_service_is_told(portico, gateway, capsys):
+    service = {
+        "name": "invoices",
+        "status": "degraded",
+        "checks": {"database": {"ok": True, "detail": "ready"}, "redis": {"ok": False, "detail": "refused"}},
+        "workers": {"ok": True, "detail": "1 alive"},
+    }
+    gateway.on("GET /api/health", {"status": "degraded", "checks": {}, "services": [service]})
+    gateway.on("GET /api/attention", {"items": [{"title": "x"}], "next": None})
+    assert portico("status") == 0
+    out = capsys.readouterr().out
+    assert "invoices  degraded  1 alive  redis: refused" in out
+    assert "1 things need a person" not in out
+    assert "1 thing needs a person: portico attention" in out
+
+
+def test_schedules_and_jobs_are_listed_with_what_matters(portico, gateway, run_document, capsys):
+    schedule = {
+        "id": "s-1",
+        "name": "imports.pick_up",
+        "job": "imports.pick_up",
+        "cron": ["0,30 8-19 * * 1-5", "0 20 * * 1-5"],
+        "zone": "Europe/Rome",
+        "enabled": True,
+        "paused": None,
+        "next": ["2026-11-20T09:00:00Z"],
+    }
+    job = {"name": "imports.pick_up", "startable": True, "paused": None, "description": "Looks.", "last_run": None}
+    gateway.on("GET /api/invoices/v1/schedules", {"items": [schedule], "next": None})
+    gateway.on("GET /api/invoices/v1/jobs", {"items": [job], "next": None})
+    gateway.on("POST /api/invoices/v1/schedules/s-1/pause", {**schedule, "paused": {"reason": "stocktaking"}})
+    assert portico("schedules") == portico("jobs") == 0
+    assert portico("schedules", "pause", "imports.pick_up", "--reason", "stocktaking") == 0
+    out = capsys.readouterr().out
+    for text in (
+        "0,30 8-19 * * 1-5; 0 20 * * 1-5",
+        "2026-11-20 09:00:00 UTC",
+        "by hand too",
+        "never",
+        "paused: stocktaking",
+    ):
+        assert text in out
+
+
+def test_the_lists_of_the_warehouse_are_tables(portico, gateway, capsys):
+    file = {
+        "id": "f-1",
+        "name": "Letture20261120190000000_3.txt",
+        "state": "imported",
+        "reason": None,
+        "source": "ftp",
+        "records": 3,
+        "received_at": "2026-11-20T18:00:00Z",
+    }
+    day = {
+        "business_date": "2026-11-20",
+        "state": "closed",
+        "reason": "completed",
+        "processed": 9,
+        "total": 10,
+        "not_found": 1,
+        "started_by": "ada",
+        "closed_at": "2026-11-20T19:00:00Z",
+    }
+    gateway.on("GET /api/invoices/v1/files", {"items": [file], "next": None})
+    gateway.on("GET /api/invoices/v1/sessions", {"items": [day], "next": None})
+    assert portico("invoices", "files") == portico("invoices", "sessions") == 0
+    out = capsys.readouterr().out
+    assert "Letture20261120190000000_3.txt  imported          ftp     3        2026-11-20 18:00:00 UTC  f-1" in out
+    assert "2026-11-20  closed  completed  9 of 10    1          ada" in out
+
+
+def test_starting_waits_until_the_delivery_has_ended(portico, gateway, capsys):
+    def session(state: str) -> dict[str, object]:
+        return {"business_date": "2026-11-20", "state": state, "text": f"It is {state}"}
+
+    gateway.on("POST /api/invoices/v1/session/start", (202, session("opening")))
+    gateway.on("GET /api/invoices/v1/session", session("opening"), session("open"), session("open"), session("closed"))
+    assert portico("invoices", "start", "--wait") == 0
+    assert portico("invoices", "status", "--wait", "--until-closed") == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if "It is" in line] == ["It is open", "It is closed"]
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "body"),
+    [
+        (("check",), "check", {}),
+        (("close",), "close", {"force": False}),
+        (("close", "--force"), "close", {"force": True}),
+        (("confirm", "--note", "seen there"), "confirm", {"note": "seen there"}),
+    ],
+)
+def test_each_button_sends_its_own_request(portico, gateway, command, path, body):
+    session = {"business_date": "2026-11-20", "state": "open", "text": "Open"}
+    gateway.on(f"POST /api/invoices/v1/session/{path}", session)
+    assert portico("invoices", *command) == 0
+    assert gateway.bodies() == [body]
