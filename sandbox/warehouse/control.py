@@ -120,7 +120,7 @@ def _action_router(warehouse: Warehouse) -> APIRouter:
     @router.post("/drop", status_code=201)
     async def drop(request: DropRequest) -> dict[str, Any]:
         """A Letture file arrives; the answer tells what is true about it."""
-        return await warehouse.drop(
+        return await warehouse.sender.drop(
             request.kind, request.rows, seed=request.seed, slow_seconds=request.slow_seconds, stocked=request.stocked
         )
 

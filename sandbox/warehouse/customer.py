@@ -7,6 +7,7 @@ Any role of that server may read the two views, as the customer's own read-only 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 SYSTEM = "customer"
 TICK_SECONDS = 0.5
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+EXPECT = "INSERT INTO bdm.work (file, invoice_number, day) SELECT $1, unnest($2::int[]), $3 ON CONFLICT DO NOTHING"
 
 ADVANCE = """
 WITH next AS (
@@ -54,6 +58,8 @@ class Customer:
         self._kit = kit
         self._pool: asyncpg.Pool[Any] | None = None
         self._carry = 0.0
+        self._unwritten: list[tuple[str, list[int]]] = []
+        self._writing = asyncio.Lock()
 
     @property
     def public_url(self) -> str:
@@ -101,12 +107,16 @@ class Customer:
 
     async def expect(self, file: str, numbers: Iterable[int]) -> None:
         """The consumer has read these; they will be worked off. The same file twice is no more work."""
-        await self.pool.execute(
-            "INSERT INTO bdm.work (file, invoice_number, day) SELECT $1, unnest($2::int[]), $3 ON CONFLICT DO NOTHING",
-            file,
-            list(numbers),
-            self._kit.clock.today(),
-        )
+        self._unwritten.append((file, list(numbers)))
+        with contextlib.suppress(*AWAY):  # the next tick tries again
+            await self._write_expected()
+
+    async def _write_expected(self) -> None:
+        async with self._writing:
+            while self._unwritten:
+                file, numbers = self._unwritten[0]
+                await self.pool.execute(EXPECT, file, numbers, self._kit.clock.today())
+                del self._unwritten[0]
 
     async def advance(self, shipments: int | None = None) -> int:
         """Processes the next shipments (all that are left when no number is given); returns how many."""
@@ -127,10 +137,11 @@ class Customer:
             await asyncio.sleep(TICK_SECONDS)
             try:
                 await self._tick()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except AWAY as error:
                 self._kit.journal.note(SYSTEM, "work", answer=f"the database did not answer: {error}")
 
     async def _tick(self) -> None:
+        await self._write_expected()
         counts = await self.counts()
         left = counts["total"] - counts["processed"]
         if self.pace.paused or left <= 0:

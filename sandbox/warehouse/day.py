@@ -126,7 +126,7 @@ class Day:
             warehouse.customer.pace.seconds = PROCESSING_SECONDS
             warehouse.customer.pace.paused, warehouse.customer.pace.stop_at = False, None
         async with _doing(dropped):
-            file = await warehouse.drop("day", self._rows)
+            file = await warehouse.sender.drop("day", self._rows)
             dropped.detail = f"{file['name']}, {file['records']} records"
         async with _doing(picked_up):
             if operator is not None:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.kit import Kit
 from sandbox.mail.server import MailCatcher
 from sandbox.mail.store import MailStore
 from sandbox.warehouse.consumer import Consumer
-from sandbox.warehouse.customer import Customer
+from sandbox.warehouse.customer import AWAY, Customer
 from sandbox.warehouse.day import Day
 from sandbox.warehouse.ftp import FtpHost
-from sandbox.warehouse.letture import Generator, other_stock
+from sandbox.warehouse.letture import other_stock
+from sandbox.warehouse.sender import Sender
 from sandbox.warehouse.ssh import LogHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from datetime import datetime
     from pathlib import Path
-
-    from sandbox.warehouse.letture import Kind, LettureFile
 
 DELIVERY_FOLDER = "session_start"
 ACCOUNTS = ("inbox", "delivery", "ssh")
@@ -68,9 +66,9 @@ class Warehouse:
         self.consumer = Consumer(self.kit, folder, self.ssh.log, directory / "consumer.json")
         self.customer = Customer(self.kit, options.customer_url) if options.customer_url else None
         self.consumer.customer = self.customer
+        self.sender = Sender(self.kit, self.inbox.directory, self.customer, directory / "drops", options.seed)
         self.day = Day(self, options.portico_file)
         self._http_port = options.http_port
-        self._drops: set[datetime] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, http_port: int) -> None:
@@ -135,52 +133,6 @@ class Warehouse:
         fresh.write_text(json.dumps(self.addresses(), indent=2), encoding="utf-8")
         fresh.replace(path)
 
-    async def drop(
-        self, kind: Kind, rows: int, *, seed: int | None = None, slow_seconds: float = 0.0, stocked: bool = True
-    ) -> dict[str, Any]:
-        """Puts a Letture file into the inbox, and what the customer knows about its rows into the view."""
-        file = self._draw(kind, rows, seed)
-        if self.customer is not None and stocked:
-            await self.customer.stock(file.stock)
-        path = self.inbox.directory / file.name
-        self.kit.journal.note("sender", "drop", file.name)
-        if slow_seconds:
-            await self._write_slowly(path, file.content, slow_seconds)
-        else:
-            hidden = path.with_name(f".in.{file.name}.")
-            hidden.write_bytes(file.content)
-            self._date(hidden)
-            hidden.replace(path)
-        return {key: value for key, value in vars(file).items() if key not in ("content", "stock")}
-
-    def _draw(self, kind: Kind, rows: int, seed: int | None) -> LettureFile:
-        now = self.kit.clock.now()
-        while now in self._drops:  # names differ even when the clock stands still
-            now += timedelta(milliseconds=1)
-        self._drops.add(now)
-        return Generator(self._next_seed() if seed is None else seed, now).make(kind, rows)
-
-    def _next_seed(self) -> int:
-        """Counted across restarts, so that a second file of a day has other numbers than the first."""
-        path = self.options.directory / "drops"
-        drops = int(path.read_text()) + 1 if path.exists() else self.options.seed
-        path.write_text(str(drops))
-        return drops
-
-    async def _write_slowly(self, path: Path, content: bytes, seconds: float) -> None:
-        """A sender that writes under the final name, piece by piece: what must not be taken too early."""
-        pieces = max(2, int(seconds * 2))
-        size = -(-len(content) // pieces)
-        for start in range(0, len(content), size):
-            with path.open("ab") as growing:
-                growing.write(content[start : start + size])
-            self._date(path)
-            await asyncio.sleep(seconds / pieces)
-
-    def _date(self, path: Path) -> None:
-        now = self.kit.clock.now().timestamp()
-        os.utime(path, (now, now))
-
     async def put_up(self, system: str, *, up: bool) -> None:
         """Stops a server, or starts it again on the port that it had."""
         opening: dict[str, Callable[[], Coroutine[Any, Any, None] | None]] = {
@@ -242,7 +194,6 @@ class Warehouse:
         self.kit.journal.clear()
 
     async def state(self) -> dict[str, Any]:
-        counts = await self.customer.counts() if self.customer else {"total": 0, "processed": 0}
         return {
             "clock": self.kit.clock.describe(),
             "systems": self._systems(),
@@ -250,12 +201,21 @@ class Warehouse:
             "delivery": self.delivery.names(),
             "consumer": {"habits": asdict(self.consumer.habits), "readings": self.consumer.readings[-20:]},
             "log": self.ssh.log.tail(),
-            "customer": {**counts, "pace": asdict(self.customer.pace) if self.customer else None},
+            "customer": await self._customer(),
             "mail": {"count": len(self.mail.store.envelopes())},
             "faults": self.kit.faults.describe(),
             "day": self.day.describe(),
             "console": self._console(),
         }
+
+    async def _customer(self) -> dict[str, Any]:
+        """The page lives on while the database is restarted."""
+        counts = {"total": 0, "processed": 0}
+        if self.customer is None:
+            return {**counts, "pace": None}
+        with contextlib.suppress(*AWAY):
+            counts = await self.customer.counts()
+        return {**counts, "pace": asdict(self.customer.pace)}
 
     def _console(self) -> str:
         file = self.options.portico_file
