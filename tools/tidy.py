@@ -1,11 +1,14 @@
-"""Small pre-commit checks: tidy text files of a sensible size, and a commit subject that fits. `python -m tools.tidy`."""
+"""Small pre-commit checks: tidy text files of a sensible size, a subject that fits. Run as `python -m tools.tidy`."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 LARGEST_BYTES = 1_500_000
 LONGEST_SUBJECT = 72

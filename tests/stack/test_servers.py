@@ -127,3 +127,16 @@ def test_no_test_reaches_beyond_this_machine():
         socket.getaddrinfo("example.com", 80)
     with pytest.raises(socket.gaierror):
         socket.getaddrinfo("nowhere.invalid", 80)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root has to look like somebody else")
+def test_root_can_do_without_user_namespaces(tmp_path):
+    tmp_path.chmod(0o700)
+    script = KILLED_PARENT.replace("time.sleep(60)", "pg.stop(); vk.stop(); remove(folder / 'pg')")
+    script = f"from tools.stack.disguise import remove\n{script}"
+    environment = {**os.environ, "PORTICO_WITHOUT_USER_NAMESPACES": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "pg").exists()

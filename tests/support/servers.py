@@ -19,6 +19,7 @@ import asyncpg
 
 from common.migrate import Component, migrate
 from tools.stack.children import free_port
+from tools.stack.disguise import remove
 from tools.stack.postgres import WITHOUT_DURABILITY, PostgresError, PostgresServer, make_cluster, start_postgres
 from tools.stack.valkey import start_valkey
 
@@ -45,7 +46,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
         yield server.url
     finally:
         server.stop()
-        shutil.rmtree(folder / "postgres", ignore_errors=True)
+        remove(folder / "postgres")
 
 
 def start_on_free_port(folder: Path, password: str, tries: int = 3) -> PostgresServer:

@@ -17,7 +17,8 @@ from tools.stack.state import ROOT, Installation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SERVICES = ("invoices",)
+# A folder with a `main.py` is a service: a new one is started without being listed anywhere.
+SERVICES = tuple(sorted(path.parent.name for path in (ROOT / "services").glob("*/main.py")))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -17,7 +18,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from tools.stack.children import Prepare, become_ordinary_user, start_child, stop_child
+from tools.stack.children import start_child, stop_child
+from tools.stack.disguise import disguise, folder_for, reachable
 
 ADMIN = "portico_admin"
 START_SECONDS = 30
@@ -41,7 +43,7 @@ def programs() -> Path:
     for place in spec.submodule_search_locations or [] if spec else []:
         folder = Path(place) / "pginstall18" / "bin"
         if folder.is_dir():
-            return folder
+            return reachable(folder)
     raise PostgresError(
         "The embedded PostgreSQL is not installed: run ./dev (it installs the wheel), or set DATABASE_URL to a server."
     )
@@ -72,13 +74,15 @@ def make_cluster(data: Path, password: str, *, sync: bool = True) -> None:
         PostgresError: initdb refused.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
-    password_file = data.parent / f".{secrets.token_hex(8)}.pw"
+    place = folder_for(data)
+    password_file = place.parent / f".{secrets.token_hex(8)}.pw"
     password_file.touch(mode=0o600)
     password_file.write_text(password, encoding="utf-8")
-    command = [str(programs() / "initdb"), "-D", str(data), "-U", ADMIN, "--auth=scram-sha-256"]
+    shutil.chown(password_file, place.parent.stat().st_uid)
+    command = [str(programs() / "initdb"), "-D", str(place), "-U", ADMIN, "--auth=scram-sha-256"]
     command += [f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8", *([] if sync else ["--no-sync"])]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=not_root())
+        done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=disguise())
     finally:
         password_file.unlink()
     if done.returncode:
@@ -88,7 +92,7 @@ def make_cluster(data: Path, password: str, *, sync: bool = True) -> None:
 def postgres_command(data: Path, port: int, options: dict[str, str] | None = None) -> list[str]:
     """The command line of a server on loopback without a socket in the file system."""
     settings = {"max_connections": "200", "shared_buffers": "64MB", "unix_socket_directories": ""} | (options or {})
-    command = [str(programs() / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
+    command = [str(programs() / "postgres"), "-D", str(data.resolve()), "-h", "127.0.0.1", "-p", str(port)]
     return command + [f"--{name}={value}" for name, value in settings.items()]
 
 
@@ -101,7 +105,7 @@ def start_postgres(
         PostgresError: it did not come up, or another server answers on that port.
     """
     command = postgres_command(data, port, options)
-    process = start_child(command, log=log, death_signal=signal.SIGINT, prepare=not_root())
+    process = start_child(command, log=log, death_signal=signal.SIGINT, prepare=disguise())
     server = PostgresServer(process, admin_url(port, password), log)
     try:
         wait_until_itself(server, data)
@@ -177,8 +181,3 @@ def last_words(log: Path, lines: int = 3) -> str:
     """The end of a log, on one line."""
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     return " / ".join(text.strip().splitlines()[-lines:]) or "it said nothing"
-
-
-def not_root() -> Prepare | None:
-    """What a child needs before it may be PostgreSQL: nothing, or for root to look like somebody else."""
-    return become_ordinary_user if os.getuid() == 0 else None

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.stack import databases, postgres
+from tools.stack import databases, disguise, postgres
 from tools.stack.state import Refused, State
 from tools.stack.topology import Addresses, settle
 
@@ -43,7 +43,7 @@ def make_missing_cluster(at: Addresses) -> None:
     if not data.exists():
         # Made beside and renamed when complete: an interrupted initdb must not look like a cluster.
         unfinished = at.state.folder / "postgres.new"
-        shutil.rmtree(unfinished, ignore_errors=True)
+        disguise.remove(unfinished)
         postgres.make_cluster(unfinished, at.state.installation().secret("postgres"))
         unfinished.rename(data)
         return
@@ -219,6 +219,7 @@ def reset(options: argparse.Namespace) -> int:
         return 0
     if not options.yes and not confirmed(state):
         raise Refused("Nothing was changed. ./dev reset --yes does it without asking.")
+    disguise.remove(state.folder / "postgres")
     shutil.rmtree(state.folder)
     print(f"{state.folder} is gone: databases, files, logs, secrets. ./dev up makes a new installation.")
     return 0

@@ -216,7 +216,7 @@ class Supervisor:
         if lived > STEADY_SECONDS:
             child.back_off = FIRST_BACK_OFF_SECONDS
         child.phase = Phase.RESTARTING
-        what = "died" if was_up else "did not start"
+        what = "died" if was_up else "failed" if child.spec.is_step else "did not start"
         self._say(f"{child.spec.name} {what} (exit {code}), again in {child.back_off:g} s: {last_words(child.log, 1)}")
 
     @contextmanager

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from common.identity import load_key, make_key, private_json, public_set_json
 from tools.stack import databases, postgres, valkey
 from tools.stack.children import port_is_taken
+from tools.stack.disguise import disguise
 from tools.stack.probes import is_listening, is_ready, says_workers_are_there
 from tools.stack.state import Refused, State
 from tools.stack.supervisor import Process
@@ -126,7 +127,7 @@ def embedded_servers(at: Addresses) -> list[Process]:
                 ready=lambda: postgres.is_itself(at.admin_url, data),
                 stop_signal=signal.SIGINT,
                 death_signal=signal.SIGINT,
-                prepare=postgres.not_root(),
+                prepare=disguise(),
                 vital=True,
             )
         )
@@ -197,7 +198,7 @@ def environments(at: Addresses, name: str) -> Callable[[], dict[str, str]]:
             "REDIS_URL": urlunsplit(urlsplit(at.redis_url)._replace(path=f"/{number}")),
             "IDENTITY_KEYS": public_set_json(load_key(signing_key(at.state))),
             "ENVIRONMENT": "development",
-            **OUTSIDE[name](at),
+            **(OUTSIDE[name](at) if name in OUTSIDE else {}),
         }
         return unless_set({prefix + field: value for field, value in values.items()})
 
