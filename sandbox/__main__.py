@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     warehouse = Warehouse(options)
     app = create_app(warehouse, listening.getsockname()[1])
-    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False), warehouse)
+    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3), warehouse)
     server.run(sockets=[listening])
     return 0 if server.started else 1
 
