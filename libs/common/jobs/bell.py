@@ -125,16 +125,17 @@ async def listen(service: str, url: str, wake: Callable[[], None]) -> None:
     settings.retry = RedisRetry(ExponentialBackoff(cap=1, base=0.1), 3)
     settings.retry_on_error = [RedisError, OSError]
 
-    async def claim_follows(ctx: dict[Any, Any]) -> None:  # noqa: ARG001 - arq's names
+    async def claim_follows(ctx: dict[Any, Any]) -> None:  # noqa: ARG001 - arq names it
         wake()
 
-    async def ring(ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG001
+    async def ring(ctx: dict[Any, Any], *_: Any, **__: Any) -> None:
         """Nothing: the work is in the ledger."""
 
+    redis = await create_pool(settings, job_serializer=_dumps, job_deserializer=orjson.loads)
     worker = Worker(
         functions=[func(ring, name="wake")],
         queue_name=queue_name(service),
-        redis_settings=settings,
+        redis_pool=redis,
         after_job_end=claim_follows,
         handle_signals=False,
         max_tries=1,
@@ -150,4 +151,4 @@ async def listen(service: str, url: str, wake: Callable[[], None]) -> None:
         await worker.async_run()
     finally:
         with suppress(*REDIS_AWAY):
-            await worker.close()
+            await redis.aclose(close_connection_pool=True)

@@ -220,9 +220,12 @@ async def keep_going(name: str, step: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def cancel_all(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel and await; once more for a step whose clean-up turned the cancellation into another error."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
 
 
 async def run_worker(definition: ServiceDefinition[Any, Any], settings: Any, lanes: Sequence[str] = ()) -> None:
