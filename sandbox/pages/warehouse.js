@@ -39,9 +39,7 @@ const dropped = (file) => `${file.name}: ${file.records} records, ${file.valid.l
 
 button("drop-day", drop({ kind: "day" }), dropped);
 button("drop-second", drop({ kind: "second", rows: 60 }), dropped);
-button("drop-slow", () => {
-  call("POST", "/_sandbox/drop", { kind: "day", slow_seconds: 20 }).then((file) => tell(dropped(file)), (error) => tell(error.message));
-}, "The file is being written, piece by piece.");
+button("drop-slow", drop({ kind: "day", slow_seconds: 20 }), (file) => `${file.name} is being written, piece by piece.`);
 button("drop-bad", () => call("POST", "/_sandbox/drop", { kind: at("bad-kind").value, rows: 60 }), dropped);
 button("play", () => call("POST", "/_sandbox/day", { by_hand: at("by-hand").checked }), "The day begins.");
 button("stop", () => call("DELETE", "/_sandbox/day"));

@@ -28,24 +28,36 @@ class Sender:
         self._counter = counter
         self._first_seed = first_seed
         self._used: set[datetime] = set()
+        self._writing: set[asyncio.Task[None]] = set()
 
     async def drop(
         self, kind: Kind, rows: int, *, seed: int | None = None, slow_seconds: float = 0.0, stocked: bool = True
     ) -> dict[str, Any]:
-        """Puts a file into the inbox and what the customer knows of it into the view; gives the truth about it."""
+        """Puts a file into the inbox and what the customer knows of it into the view; gives the truth about it.
+
+        With `slow_seconds` the file has only begun to grow when this returns.
+        """
         file = self._draw(kind, rows, seed)
         if self._customer is not None and stocked:
             await self._customer.stock(file.stock)
         self._kit.journal.note("sender", "drop", file.name)
         path = self._inbox / file.name
         if slow_seconds:
-            await self._write_slowly(path, file.content, slow_seconds)
+            task = asyncio.create_task(self._write_slowly(path, file.content, slow_seconds))
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
         else:
             hidden = path.with_name(f".in.{file.name}.")
             hidden.write_bytes(file.content)
             self._date(hidden)
             hidden.replace(path)
         return {name: value for name, value in vars(file).items() if name not in ("content", "stock")}
+
+    async def stop(self) -> None:
+        """Leaves half-written files as they are."""
+        for task in self._writing:
+            task.cancel()
+        await asyncio.gather(*self._writing, return_exceptions=True)
 
     def _draw(self, kind: Kind, rows: int, seed: int | None) -> LettureFile:
         now = self._kit.clock.now()

@@ -87,6 +87,7 @@ class Warehouse:
 
     async def close(self) -> None:
         await self.day.stop()
+        await self.sender.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -173,6 +174,7 @@ class Warehouse:
     async def reset(self) -> None:
         """As on the first day: no faults, real clock, empty folders, empty log, no mails, the view restocked."""
         await self.day.stop()
+        await self.sender.stop()
         self.kit.reset()
         for system in ("inbox", "delivery", "mail", *self._gates()):
             await self.put_up(system, up=True)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ftplib
 import io
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -210,12 +209,11 @@ def test_the_nth_call_is_struck_and_the_others_are_not(outside):
 
 
 def test_a_slow_sender_writes_under_the_final_name(outside):
-    outside.client.timeout = 10
+    file = outside.drop(rows=200, slow_seconds=1.5)
     sizes = set()
-    sending = threading.Thread(target=outside.drop, kwargs={"rows": 200, "slow_seconds": 1.5})
-    sending.start()
-    while sending.is_alive():
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
         sizes.update(path.stat().st_size for path in outside.inbox.iterdir())
         time.sleep(0.05)
-    sending.join()
     assert len(sizes) >= 3
+    assert (outside.inbox / file["name"]).read_bytes().count(b"\n") + 1 == file["records"]
