@@ -24,6 +24,11 @@ class Backend:
     documents: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
 
+    def reset(self) -> None:
+        """As it was made."""
+        for name, value in vars(Backend()).items():
+            setattr(self, name, value)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             return

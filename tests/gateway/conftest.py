@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import httpx
 import pytest
 
 from common.identity import SYSTEM, Verifier, make_key, private_json, public_set_json
+from gateway.__main__ import server_config
 from gateway.keys.schemas import KeyCreate
 from gateway.main import Gateway, create_gateway
 from gateway.resources import COMPONENTS, Resources
 from gateway.settings import GatewaySettings
 from gateway.users.schemas import UserCreate
 from tests.gateway.backend import Backend
-from tests.gateway.running import PASSWORD, Browser, MovableClock, serving
+from tests.gateway.running import PASSWORD, Browser, MovableClock, running_server, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,18 +105,34 @@ async def running_gateway(
                 "upstreams": upstreams,
                 "environment": "development",
                 "static": static / "static",
+                "port": 0,
             }
             | settings
         )
         gateway = create_gateway(made, clock=clock)
-        url = await stack.enter_async_context(serving(gateway, lifespan="on"))
+        url = await stack.enter_async_context(running_server(server_config(gateway, made)))
         running = Running(url, gateway, backend, clock, database_url)
         yield running
         for client in running.clients:
             await client.aclose()
 
 
+@pytest.fixture(scope="session")
+async def shared(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    async with running_gateway(databases, tmp_path_factory.mktemp("console"), None, {}) as running:
+        yield running
+
+
 @pytest.fixture
-async def running(start: Start) -> Running:
-    """A gateway with usual settings."""
-    return await start()
+async def running(shared: Running) -> AsyncIterator[Running]:
+    """A gateway with usual settings that knows nobody yet; the process is shared by the tests, its memory is not."""
+    conn = await asyncpg.connect(shared.database_url.admin)
+    await conn.execute("TRUNCATE users, sessions, api_keys, login_failures, audit_entries, idempotency_keys")
+    await conn.close()
+    shared.clock.shift = timedelta()
+    shared.resources.doorman.forget()
+    shared.backend.reset()
+    yield shared
+    for client in shared.clients:
+        await client.aclose()
+    shared.clients.clear()

@@ -28,25 +28,31 @@ class MovableClock:
 
 
 @asynccontextmanager
-async def serving(app: Any, *, lifespan: str = "off") -> AsyncIterator[str]:
-    """Serve an ASGI application on a free port; gives its URL."""
+async def serving(app: Any) -> AsyncIterator[str]:
+    """Serve a stand-in on a free port; gives its URL."""
     config = uvicorn.Config(
-        app, port=0, lifespan=lifespan, log_config=None, access_log=False, server_header=False, ws="none",
-        timeout_graceful_shutdown=1,
-    )  # fmt: skip
+        app, port=0, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
+    )
+    async with running_server(config) as url:
+        yield url
+
+
+@asynccontextmanager
+async def running_server(config: uvicorn.Config) -> AsyncIterator[str]:
+    """Run a server in the test's own loop, so that a test can look into it; signals stay the test runner's."""
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        if task.done():
-            task.result()
-        await asyncio.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    if server.should_exit:
+        raise RuntimeError("the server did not start")
+    loop = asyncio.create_task(server.main_loop())
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        await task
+        await loop
+        await server.shutdown()
 
 
 @dataclass
