@@ -60,7 +60,7 @@ class Shell:
             self._measure(scope, exchange.status, time.perf_counter() - started)
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _template(scope)
         HTTP_REQUESTS.labels(self._service, route, scope["method"], status).inc()
         HTTP_SECONDS.labels(self._service, route).observe(seconds)
         write = log.debug if scope["path"] in QUIET else log.info
@@ -142,3 +142,12 @@ def _request_id(sent: str) -> str:
         return str(uuid.UUID(sent))
     except ValueError:
         return str(uuid.uuid4())
+
+
+def _template(scope: Scope) -> str:
+    """`/v1/things/{id}`: the matched route knows its own part only; what stands before is the prefix of its router."""
+    route: str | None = getattr(scope.get("route"), "path", None)
+    if route is None:
+        return "unmatched"
+    segments = scope["path"].split("/")
+    return "/".join(segments[: len(segments) - route.count("/")]) + route

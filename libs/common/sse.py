@@ -87,22 +87,26 @@ class _Listener:
 class Streams:
     """All listeners of a process, and the one task that reads for them while there are any."""
 
-    def __init__(self, db: Database, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self, db: Database, *, poll_seconds: float = POLL_SECONDS, heartbeat_seconds: float = HEARTBEAT_SECONDS
+    ) -> None:
         self._db = db
         self._poll_seconds = poll_seconds
+        self._heartbeat_seconds = heartbeat_seconds
         self._listeners: dict[Feed, dict[str, set[_Listener]]] = {}
-        self._wake = asyncio.Event()
+        self._joined = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Streams]:
-        """Read while the block lasts; ends all streams with it."""
-        task = asyncio.create_task(self._poll(), name="sse-poll")
+        """Serve while the block lasts; ends all streams with it."""
         try:
             yield self
         finally:
-            task.cancel()
             self.close()
-            await asyncio.gather(task, return_exceptions=True)
+            if self._task:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
 
     def close(self) -> None:
         """End every stream; the listeners come back to whoever serves next."""
@@ -122,12 +126,15 @@ class Streams:
     async def _stream(self, feed: Feed, key: str, after: int) -> AsyncIterator[bytes]:
         listener = _Listener(after)
         self._listeners.setdefault(feed, {}).setdefault(key, set()).add(listener)
-        self._wake.set()
+        self._joined.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._poll(), name="sse-poll")
+            self._task.add_done_callback(self._ended)
         try:
             yield b"retry: %d\n\n" % RETRY_MILLISECONDS
             while not (listener.cut and listener.events.empty()):
                 try:
-                    event = await asyncio.wait_for(listener.events.get(), HEARTBEAT_SECONDS)
+                    event = await asyncio.wait_for(listener.events.get(), self._heartbeat_seconds)
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue
@@ -148,22 +155,28 @@ class Streams:
             del self._listeners[feed]
 
     async def _poll(self) -> None:
-        while True:
-            self._wake.clear()
+        """Read while anybody listens: at once for a newcomer, else every `poll_seconds`."""
+        while self._listeners:
+            self._joined.clear()
             try:
-                if self._listeners:
-                    async with self._db.connection() as conn:
-                        for feed, keys in list(self._listeners.items()):
-                            await _serve(conn, feed, keys)
+                async with self._db.connection() as conn:
+                    for feed, keys in list(self._listeners.items()):
+                        await _serve(conn, feed, keys)
             except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("stream.poll_failed", error=type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._poll_seconds if self._listeners else None)
+                await asyncio.wait_for(self._joined.wait(), self._poll_seconds)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A broken poll ends its streams: the listeners come back and start the next one."""
+        if not task.cancelled() and (error := task.exception()):
+            log.error("stream.poll_broke", exc_info=error)
+            self.close()
 
 
 async def _serve(conn: Connection, feed: Feed, keys: dict[str, set[_Listener]]) -> None:
     wanted = {key: min(listener.after for listener in listeners) for key, listeners in keys.items()}
-    for event in await feed.read(conn, wanted):
+    for event in await feed.read(conn, wanted) if wanted else ():
         for listener in tuple(keys.get(event.key, ())):
             listener.offer(event)
 

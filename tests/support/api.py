@@ -1,7 +1,7 @@
 """Talking to a service in tests: in-process as a role, or over a real socket where a stream must stream.
 
-    async with serving(create_service_app(SERVICE, api_settings(InvoicesSettings, url))) as app:
-        answer = await client(app, role="operator").post("/v1/…")
+async with serving(create_service_app(SERVICE, api_settings(InvoicesSettings, url))) as app:
+    answer = await client(app, role="operator").post("/v1/…")
 """
 
 import asyncio
@@ -29,7 +29,9 @@ def api_settings(kind: type[S], url: str, redis_url: str = NOWHERE, **more: Any)
     return kind(database_url=url, redis_url=redis_url, **values)
 
 
-def identity(app: FastAPI, role: Role | None = "operator", *, name: str = "Ada Test", kind: Any = "user") -> dict[str, str]:
+def identity(
+    app: FastAPI, role: Role | None = "operator", *, name: str = "Ada Test", kind: Any = "user"
+) -> dict[str, str]:
     """The header that the gateway would send for somebody with `role`."""
     who = Identity(subject=f"id-of-{name}", name=name, kind=kind, role=role)
     return {HEADER: mint(KEY, audience=app.state.definition.name, identity=who)}

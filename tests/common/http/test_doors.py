@@ -1,0 +1,164 @@
+"""Options, audit, attention, search, connections, health: what every service offers to operators."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from common.app import create_service_app
+from common.settings import ServiceSettings
+from tests.common.http.sample.service import SAMPLE, LookOptions
+from tests.support.api import api_settings, check_problem, client, serving, stranger
+
+
+async def test_options_have_their_defaults_until_somebody_changes_them(app) -> None:
+    api = client(app, "admin")
+    answer = await api.get("/v1/options/look")
+    topic = answer.json()
+    assert answer.headers["etag"] == '"v0"'
+    assert (topic["version"], topic["value"]) == (0, {"colour": "red", "size": 12})
+    assert topic["json_schema"]["properties"]["size"]["description"] == "Points."
+    assert topic["description"] == "How notes look."
+    changed = await api.put("/v1/options/look", json={"colour": "blue", "size": 20}, headers={"If-Match": '"v0"'})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"v1"')
+    assert await app.state.core.options.get(LookOptions) == LookOptions(colour="blue", size=20)
+    listed = (await api.get("/v1/options")).json()["items"]
+    assert [item["value"] for item in listed if item["name"] == "look"] == [{"colour": "blue", "size": 20}]
+
+
+async def test_of_two_changes_at_once_one_wins_at_every_version(app) -> None:
+    api = client(app, "admin")
+    for version in range(3):
+        answers = await asyncio.gather(
+            *(
+                api.put("/v1/options/look", json={"size": 10 + n}, headers={"If-Match": f'"v{version}"'})
+                for n in range(8)
+            )
+        )
+        assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+
+
+async def test_wrong_options_are_refused_with_the_place(app) -> None:
+    api = client(app, "admin")
+    seen = {"If-Match": '"v0"'}
+    body = check_problem(await api.put("/v1/options/look", json={"size": 2, "x": 1}, headers=seen), 422, "invalid_input")
+    assert {error["pointer"] for error in body["errors"]} == {"/size", "/x"}
+    check_problem(await api.put("/v1/options/look", json={}), 428, "if_match_required")
+    check_problem(await api.put("/v1/options/none", json={}, headers=seen), 404, "unknown_options")
+    check_problem(await client(app, "operator").get("/v1/options"), 403, "forbidden")
+
+
+async def test_options_of_an_older_version_still_read(app) -> None:
+    async with app.state.core.db.connection() as conn:
+        await conn.execute(
+            "INSERT INTO options (name, value, updated_by) VALUES ('look', $1, 'x')", {"size": 9, "gone": True}
+        )
+    assert await app.state.core.options.get(LookOptions) == LookOptions(size=9)
+
+
+async def test_each_change_is_in_the_audit_with_before_and_after(app) -> None:
+    request_id = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
+    await client(app, "admin", name="Grace").put(
+        "/v1/options/look",
+        json={"size": 20},
+        headers={"If-Match": '"v0"', "X-Request-ID": request_id, "X-Forwarded-For": "203.0.113.9"},
+    )
+    await client(app).post("/v1/notes", json={"text": "other"})
+    page = (await client(app, "admin").get("/v1/audit?target=options/look&actor=Grace")).json()
+    (entry,) = page["items"]
+    assert entry["action"] == "options.changed"
+    assert (entry["actor"], entry["actor_kind"], entry["service"]) == ("Grace", "user", "sample")
+    assert (entry["ip"], entry["request_id"]) == ("203.0.113.9", request_id)
+    assert (entry["before"]["size"], entry["after"]["size"]) == (12, 20)
+    check_problem(await client(app, "operator").get("/v1/audit"), 403, "forbidden")
+
+
+async def test_nobody_changes_the_audit_not_even_we(app) -> None:
+    await client(app).post("/v1/notes", json={"text": "x"})
+    async with app.state.core.db.connection() as conn:
+        for statement in ("UPDATE audit_entries SET actor = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement)
+
+
+async def test_attention_lists_what_waits_and_passes_over_what_is_down(app) -> None:
+    items = (await client(app, "viewer").get("/v1/attention")).json()["items"]
+    assert [(item["code"], item["service"]) for item in items] == [("note_waits", "sample")]
+
+
+async def test_search_finds_by_text(app) -> None:
+    hits = (await client(app, "viewer").get("/v1/search?q=%20blue%20")).json()["items"]
+    assert [hit["title"] for hit in hits] == ["about blue"]
+    for nothing in ("", "%20", "%00"):
+        check_problem(await client(app).get(f"/v1/search?q={nothing}"), 422, "invalid_input")
+
+
+async def test_a_connection_test_says_which_step_failed_and_hides_the_password(app) -> None:
+    api = client(app, "operator")
+    good = (await api.post("/v1/connections/good/test")).json()
+    assert good["ok"]
+    assert [(step["name"], step["detail"]) for step in good["steps"]] == [("connect", ""), ("list", "3 files")]
+    bad = (await api.post("/v1/connections/bad/test")).json()
+    assert [(step["name"], step["ok"]) for step in bad["steps"]] == [("connect", True), ("sign in", False)]
+    assert "hunter2" not in str(bad)
+    slow = (await api.post("/v1/connections/slow/test")).json()
+    assert slow["detail"] == "connect: No answer within 0.05 s."
+    listed = (await api.get("/v1/connections")).json()["items"]
+    assert {item["name"]: item["last_test"] and item["last_test"]["ok"] for item in listed} == {
+        "good": True,
+        "bad": False,
+        "slow": False,
+    }
+    assert "hunter2" not in str(listed)
+    check_problem(await api.post("/v1/connections/none/test"), 404, "unknown_connection")
+    check_problem(await client(app, "viewer").post("/v1/connections/good/test"), 403, "forbidden")
+
+
+async def test_a_message_is_listed_and_a_dead_one_revived(app) -> None:
+    api = client(app, "operator")
+    async with app.state.core.db.transaction() as conn:
+        payload = {"to": "ada@example.test", "subject": "No file", "text": "…"}
+        assert await app.state.core.outbox.put(conn, kind="mail", key="no_file:1", payload=payload)
+    (listed,) = (await api.get("/v1/outbox?state=pending&kind=mail&q=no file")).json()["items"]
+    assert listed["summary"] == {"to": "ada@example.test", "subject": "No file"}
+    path = f"/v1/outbox/{listed['id']}"
+    assert (await api.get(path)).json()["payload"] == payload
+    check_problem(await api.post(f"{path}/retry"), 409, "not_dead")
+    async with app.state.core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET state = 'dead'")
+    assert (await api.post(f"{path}/retry")).json()["state"] == "pending"
+    check_problem(await api.get("/v1/outbox/00000000-0000-7000-8000-000000000000"), 404, "unknown_message")
+
+
+async def test_health_is_open_and_degrades_by_what_is_missing(app, redis_url, make_database) -> None:
+    assert (await stranger(app).get("/livez")).json() == {"status": "alive"}
+    told = await stranger(app).get("/readyz")
+    assert (told.status_code, told.json()["status"]) == (200, "degraded")
+    assert not told.json()["checks"]["redis"]["ok"]
+    assert not told.json()["checks"]["workers"]["ok"]
+    settings = api_settings(ServiceSettings, make_database(*SAMPLE.components), redis_url)
+    async with serving(create_service_app(SAMPLE, settings)) as whole:
+        async with whole.state.core.db.connection() as conn:
+            insert = "INSERT INTO workers (id, version, lanes) VALUES (uuidv7(), '1', ARRAY['default'])"
+            await conn.execute(insert)
+            assert (await stranger(whole).get("/readyz")).json()["status"] == "ready"
+            await conn.execute("UPDATE workers SET last_seen_at = last_seen_at - interval '31 seconds'")
+            assert (await stranger(whole).get("/readyz")).json()["status"] == "degraded"
+
+
+async def test_a_schema_that_is_behind_makes_the_service_unavailable(make_database) -> None:
+    database = make_database(*SAMPLE.components)
+    async with serving(create_service_app(SAMPLE, api_settings(ServiceSettings, database))) as app:
+        owner = await asyncpg.connect(database.owner)
+        await owner.execute("DELETE FROM schema_migrations WHERE component = 'sample'")
+        await owner.close()
+        told = await stranger(app).get("/readyz")
+        assert told.status_code == 503
+        assert told.json()["checks"]["schema"]["detail"] == "missing: sample/0001_notes.sql"
+
+
+async def test_metrics_count_by_route_template(app) -> None:
+    await client(app).get("/v1/notes/00000000-0000-7000-8000-000000000000")
+    text = (await stranger(app).get("/metrics")).text
+    assert 'http_requests_total{method="GET",route="/v1/notes/{note_id}",service="sample",status="404"}' in text
+    assert "00000000-0000-7000" not in text
