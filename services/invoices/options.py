@@ -93,7 +93,7 @@ class PickUpOptions(Options, name="pick_up", title="Files"):
     )
     source_mtime_zone: ZoneName = Field("UTC", description="Zone of the server's file times; UTC by the standard.")
     max_inbox_bytes: int = Field(256 * MEBI, ge=KIBI, le=2**31, description="Biggest file taken from the inbox.")
-    max_upload_bytes: int = Field(32 * MEBI, ge=KIBI, le=256 * MEBI, description="Biggest manual upload.")
+    max_upload_bytes: int = Field(32 * MEBI, ge=KIBI, le=32 * MEBI, description="Biggest manual upload.")
     max_line_bytes: int = Field(64 * KIBI, ge=KIBI, le=MEBI, description="A longer line is rejected.")
 
 

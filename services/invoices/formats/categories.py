@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
-
 LONGEST = 200
 """Characters of a category; what a sender writes beyond is cut, since it can't be a word that anybody looks for."""
 

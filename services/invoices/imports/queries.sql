@@ -232,7 +232,7 @@ SELECT id, name, state, reason, received_at, declared, records, size_bytes
 -- name: search_files
 SELECT id, name, state, business_date, records
   FROM files
- WHERE name ILIKE $1
+ WHERE position(lower($1) IN lower(name)) > 0
  ORDER BY received_at DESC
  LIMIT $2;
 

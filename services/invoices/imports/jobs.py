@@ -1,0 +1,44 @@
+"""The job that looks at the inbox: by schedule, by "Check inbox now", by the command line."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from common.jobs import JobSet, Outcome, Retry, RunContext, SeedSchedule
+
+if TYPE_CHECKING:
+    from services.invoices.resources import Resources
+
+jobs = JobSet()
+
+
+class PickUp(BaseModel):
+    """Nothing to choose."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@jobs.job(
+    "imports.pick_up",
+    title="Check inbox",
+    payload=PickUp,
+    key=lambda _: "inbox",
+    dedupe=lambda _: "",
+    timeout_seconds=1800,
+    retry=Retry(attempts=3, first_seconds=10, longest_seconds=60),
+)
+async def pick_up(run: "RunContext[Resources]", _: PickUp) -> Outcome:
+    """Looks at the inbox, takes and imports what is new, deletes there what is safe here, raises the day's alarms."""
+    return await run.resources.inbox.pick_up(run)
+
+
+# 25 looks a day, 08:00 to 20:00. A look missed while the service was down is made up for once, within half a day.
+schedules = [
+    SeedSchedule(
+        "imports.pick_up",
+        "imports.pick_up",
+        cron=["0,30 8-19 * * 1-5", "0 20 * * 1-5"],
+        zone="Europe/Rome",
+        grace_seconds=12 * 3600,
+    )
+]

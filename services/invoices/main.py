@@ -1,0 +1,37 @@
+"""The invoices service: its features, put on one list. `python -m services.invoices` runs its processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common.core import ServiceDefinition
+from services.invoices.dispatch.jobs import jobs as dispatch_jobs
+from services.invoices.imports.attention import missing_file, open_questions
+from services.invoices.imports.endpoints import router as imports_router
+from services.invoices.imports.jobs import jobs as imports_jobs
+from services.invoices.imports.jobs import schedules as imports_schedules
+from services.invoices.imports.search import search_files
+from services.invoices.options import DispatchOptions, MailOptions, PickUpOptions, SiteOptions, ViewOptions
+from services.invoices.resources import Resources, open_resources
+from services.invoices.sessions.attention import failed_sessions
+from services.invoices.sessions.endpoints import router as sessions_router
+from services.invoices.sessions.jobs import jobs as sessions_jobs
+from services.invoices.sessions.jobs import schedules as sessions_schedules
+from services.invoices.sessions.search import find_sessions
+from services.invoices.settings import InvoicesSettings
+
+SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
+    name="invoices",
+    title="Invoices",
+    settings=InvoicesSettings,
+    migrations=Path(__file__).with_name("migrations"),
+    open_resources=open_resources,
+    jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
+    schedules=[*imports_schedules, *sessions_schedules],
+    options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
+    routers=[imports_router, sessions_router],
+    outbox={"mail": lambda resources, row: resources.mails.send(row)},
+    attention=[failed_sessions, open_questions, missing_file],
+    search=[find_sessions, search_files],
+    connections=lambda resources: resources.connections,
+)
