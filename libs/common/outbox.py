@@ -80,7 +80,8 @@ async def send_due(db: Database, resources: Any, handlers: Mapping[str, OutboxHa
     tried = 0
     for kind, handler in handlers.items():
         async with db.connection() as conn:
-            rows = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, BATCH, LEASE)]
+            claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, BATCH, LEASE)]
+        rows = sorted(claimed, key=lambda row: row.id)  # RETURNING keeps no order; ids grow with time
         tried += len(rows)
         await _send_batch(db, resources, handler, rows)
     return tried

@@ -19,7 +19,7 @@ from common.transfer import open_server
 from services.invoices.adapters.processing_table import ProcessingTable
 from services.invoices.adapters.remote_log import RemoteLogFile
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
-from services.invoices.dispatch.service import Dispatch
+from services.invoices.dispatch.service import DispatchService
 from services.invoices.mails.service import Mails
 from services.invoices.options import DispatchOptions, MailOptions, SiteOptions, ViewOptions
 from services.invoices.ports import AvailableInvoice
@@ -83,7 +83,7 @@ class Site:
     customer: asyncpg.Pool
     mails: Mails
     sessions: SessionService
-    dispatch: Dispatch
+    dispatch: DispatchService
 
     async def add_session(self, *numbers: int, day: date = DAY, available: bool = True) -> Session:
         """A ready session with these invoices, all in the view unless told otherwise."""
@@ -217,5 +217,5 @@ async def open_site(url: Any, folder: Path, *, smtp_port: int = 1) -> AsyncItera
         processing = ProcessingTable(customer, core.options)
         sessions = SessionService(core, mails=mails, processing=processing, remote_log=remote_log)
         delivery = open_server(ftp.url, name="delivery", timeout_seconds=5)
-        dispatch = Dispatch(core, sessions=sessions, view=view, delivery=delivery, remote_log=remote_log)
+        dispatch = DispatchService(core, sessions=sessions, view=view, delivery=delivery, remote_log=remote_log)
         yield Site(core, clock, view, ftp, ssh, definition, customer, mails, sessions, dispatch)

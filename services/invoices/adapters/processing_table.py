@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -11,8 +12,8 @@ from services.invoices.options import ViewOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
+    from common.connections import Steps
     from common.db import Pool
     from common.options import OptionStore
 
@@ -55,6 +56,12 @@ class ProcessingTable:
             raise classify(error) from error
         return sum(counted)
 
+    async def probe(self, step: Steps) -> None:
+        """A connection test: reach the table, and count the rows of one invoice that does not exist."""
+        async with step("count") as said:
+            await self.count([0], date.min)
+            said((await self._options.get(ViewOptions)).processing_table)
+
 
 QUESTION = "SELECT count(DISTINCT {number}) FROM {table} WHERE {day} = $1 AND {number} = ANY($2::int[])"
 
@@ -73,8 +80,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def classify(error: Exception) -> RemoteError:
+def classify(error: Exception, target: str = TARGET) -> RemoteError:
     """What the caller is told: try again, or have a name, a right or a login mended."""
     if isinstance(error, OURS_TO_MEND):
-        return Permanent(f"The customer's database refuses: {error}", target=TARGET)
-    return Transient(f"The customer's database does not answer ({type(error).__name__}).", target=TARGET)
+        return Permanent(f"The customer's database refuses: {error}", target=target)
+    return Transient(f"The customer's database does not answer ({type(error).__name__}).", target=target)

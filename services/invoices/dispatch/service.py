@@ -46,7 +46,7 @@ FAILURES = {
 }
 
 
-class Dispatch:
+class DispatchService:
     """Sends sessions."""
 
     def __init__(

@@ -1,13 +1,10 @@
-"""What of a session needs a person, and how a session is found. Read by the overview and the search box."""
+"""What of a session needs a person, with the buttons that settle it. Read by the console's overview."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from common.attention import AttentionAction, AttentionItem
-from common.search import SearchHit
 from services.invoices.sessions.rules import CONFIRMABLE, RETRYABLE, Reason, State
 
 if TYPE_CHECKING:
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from services.invoices.sessions.repository import Session
 
 LINK = "/invoices"
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 
 START = AttentionAction(name="start", label_code="session_start_again", path="/v1/session/start")
 CHECK = AttentionAction(name="check", label_code="session_check", path="/v1/session/check")
@@ -69,20 +65,3 @@ def _item(session: Session, now: datetime) -> AttentionItem:
         code=f"session_{session.reason}",
         params=facts,
     )
-
-
-async def find_sessions(resources: Resources, text: str, _limit: int) -> Sequence[SearchHit]:
-    """The session of the day that the text names, as 2026-11-20 or 20261120."""
-    match = _DAY.fullmatch(text.strip())
-    if match is None:
-        return []
-    try:
-        day = date(*(int(part) for part in match.groups()))
-    except ValueError:
-        return []
-    session = (await resources.sessions.overview(day)).session
-    if session is None:
-        return []
-    detail = f"{session.state}, {session.processed} of {session.total} shipments"
-    link = f"{LINK}/sessions/{day}"
-    return [SearchHit(kind="session", id=str(day), title=f"Session of {day}", detail=detail, link=link)]

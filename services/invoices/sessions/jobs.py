@@ -5,12 +5,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from common.jobs import JobSet, Outcome, RunContext
+from common.jobs import JobSet, Outcome, RunContext, SeedSchedule
 
 if TYPE_CHECKING:
     from services.invoices.resources import Resources
 
 jobs = JobSet()
+schedules = [
+    SeedSchedule(name="sessions.tidy", job="sessions.tidy", cron=["*/5 * * * *"], zone="UTC", grace_seconds=60)
+]
 
 
 class Watch(BaseModel):

@@ -9,8 +9,9 @@ import pytest
 from common.app import create_service_app
 from common.identity import Verifier, public_set_json
 from common.sse import Streams
-from services.invoices.sessions.attention import failed_sessions, find_sessions
+from services.invoices.sessions.attention import failed_sessions
 from services.invoices.sessions.endpoints import DAYS
+from services.invoices.sessions.search import find_sessions
 from tests.support.api import KEY, check_problem, client, stranger
 from tests.support.session_site import ADMIN as ADMIN_OF_TEST
 from tests.support.session_site import COMPONENTS, DAY, Site, open_site
