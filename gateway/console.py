@@ -73,7 +73,8 @@ def _file(file: Path, path: str, accepted: str) -> Response:
         "Vary": "Accept-Encoding",
     }
     media_type = MEDIA_TYPES[file.suffix]
-    offered = {coding.partition(";")[0].strip() for coding in accepted.split(",")}
+    codings = (coding.replace(" ", "").partition(";") for coding in accepted.split(","))
+    offered = {name for name, _, weight in codings if weight not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}}
     for encoding, suffix in ENCODINGS:
         compressed = file.with_name(file.name + suffix)
         if encoding in offered and compressed.is_file():

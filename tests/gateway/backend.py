@@ -6,10 +6,14 @@ It tells what it was sent (`/v1/echo`), and misbehaves on request.
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 @dataclass
@@ -20,7 +24,8 @@ class Backend:
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     started: asyncio.Event = field(default_factory=asyncio.Event)
     received_bytes: int = 0
-    failures: int = 0
+    streams: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     documents: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -45,7 +50,6 @@ class Backend:
             "/v1/upload": self._upload,
             "/v1/stream": self._stream,
             "/v1/breaks": self._breaks,
-            "/v1/flaky": self._flaky,
             "/v1/moved": self._moved,
             "/v1/big": self._big,
         }.get(path)
@@ -57,6 +61,11 @@ class Backend:
             await answer(send, self.documents)
         else:
             await answer(send, request)
+
+    async def all_listening(self, number: int) -> None:
+        """Wait until so many streams are open."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.streams >= number)
 
     async def _slow(self, scope: Any, receive: Any, send: Any) -> None:
         """Waits for the caller to leave."""
@@ -81,6 +90,9 @@ class Backend:
     async def _stream(self, scope: Any, receive: Any, send: Any) -> None:
         """Events, one every 50 ms, until the caller leaves."""
         self.started.set()
+        async with self._changed:
+            self.streams += 1
+            self._changed.notify_all()
         await receive()
         leaving = asyncio.create_task(receive())
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
@@ -96,13 +108,6 @@ class Backend:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
 
-    async def _flaky(self, scope: Any, receive: Any, send: Any) -> None:
-        """Closes the connection without a word, as often as asked."""
-        if self.failures:
-            self.failures -= 1
-            return
-        await answer(send, {"ok": True})
-
     async def _moved(self, scope: Any, receive: Any, send: Any) -> None:
         await answer(send, {}, status=202, headers=[(b"location", b"/v1/runs/7"), (b"set-cookie", b"sid=evil")])
 
@@ -111,6 +116,30 @@ class Backend:
         for _ in range(64):
             await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+
+@dataclass
+class RudeServer:
+    """Closes the connection without a word, as often as asked, and counts the requests."""
+
+    failures: int = 0
+    requests: int = 0
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        async with server:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.requests += 1
+        if self.failures:
+            self.failures -= 1
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+        await writer.wait_closed()
 
 
 async def answer(send: Any, content: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
