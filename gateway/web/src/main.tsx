@@ -1,17 +1,16 @@
 // Starts the console: texts, style nonce, theme, router.
 
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from '@/api/query';
+import { Toasts } from '@/components/toast';
 import { preferredLanguage, startTexts } from '@/i18n';
 import { router } from './router';
 import './styles';
-import '@mantine/notifications/styles.css';
 import { cssVariables, theme } from './theme';
 
 // The gateway writes a fresh nonce into index.html; without it the strict content policy would refuse Mantine's styles.
@@ -25,8 +24,8 @@ if (root) {
       <StrictMode>
         <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={cssVariables} getStyleNonce={() => nonce}>
           <QueryClientProvider client={queryClient}>
-            <Notifications position="bottom-right" autoClose={6000} />
             <RouterProvider router={router} />
+            <Toasts />
           </QueryClientProvider>
         </MantineProvider>
       </StrictMode>,

@@ -14,6 +14,11 @@ function text<K extends string>(...names: K[]) {
     Object.fromEntries(names.flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name]]] : []))) as Search<K>;
 }
 
+/** A screen of its own file, with the styles of the controls. */
+function screen<M extends object, K extends keyof M & string>(load: () => Promise<M>, name: K) {
+  return lazyRouteComponent(async () => (await Promise.all([load(), import('@/styles/controls')]))[0] as M, name);
+}
+
 const root = createRootRoute({
   component: Outlet,
   validateSearch: text('tz'),
@@ -26,7 +31,7 @@ const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: text('to'),
-  component: lazyRouteComponent(() => import('@/features/session/login'), 'Login'),
+  component: screen(() => import('@/features/session/login'), 'Login'),
 });
 
 /** Everything else needs a login; the address asked for is kept. */
@@ -51,13 +56,13 @@ const password = createRoute({
   getParentRoute: () => signedIn,
   path: '/password',
   validateSearch: text('to'),
-  component: lazyRouteComponent(() => import('@/features/session/must-change'), 'MustChange'),
+  component: screen(() => import('@/features/session/must-change'), 'MustChange'),
 });
 
 const kiosk = createRoute({
   getParentRoute: () => signedIn,
   path: '/kiosk',
-  component: lazyRouteComponent(() => import('@/features/warehouse/kiosk'), 'Kiosk'),
+  component: screen(() => import('@/features/warehouse/kiosk'), 'Kiosk'),
 });
 
 const frame = createRoute({
@@ -75,70 +80,70 @@ const runs = createRoute({
   getParentRoute: () => frame,
   path: '/runs',
   validateSearch: text('service', 'state', 'job', 'trigger', 'q', 'when', 'idle', 'cursor', 'hide', 'open', 'tab', 'line'),
-  component: lazyRouteComponent(() => import('@/features/runs/runs'), 'Runs'),
+  component: screen(() => import('@/features/runs/runs'), 'Runs'),
 });
 const run = createRoute({
   getParentRoute: () => frame,
   path: '/runs/$service/$id',
   validateSearch: text('tab', 'line', 'outcome'),
-  component: lazyRouteComponent(() => import('@/features/runs/run-page'), 'RunPage'),
+  component: screen(() => import('@/features/runs/run-page'), 'RunPage'),
 });
 const schedules = createRoute({
   getParentRoute: () => frame,
   path: '/schedules',
   validateSearch: text('open'),
-  component: lazyRouteComponent(() => import('@/features/schedules/schedules'), 'Schedules'),
+  component: screen(() => import('@/features/schedules/schedules'), 'Schedules'),
 });
 const jobs = createRoute({
   getParentRoute: () => frame,
   path: '/jobs',
   validateSearch: text('start'),
-  component: lazyRouteComponent(() => import('@/features/schedules/jobs'), 'Jobs'),
+  component: screen(() => import('@/features/schedules/jobs'), 'Jobs'),
 });
 const warehouse = createRoute({
   getParentRoute: () => frame,
   path: '/invoices',
-  component: lazyRouteComponent(() => import('@/features/warehouse/warehouse'), 'Warehouse'),
+  component: screen(() => import('@/features/warehouse/warehouse'), 'Warehouse'),
 });
 const days = createRoute({
   getParentRoute: () => frame,
   path: '/invoices/sessions',
   validateSearch: text('cursor', 'state'),
-  component: lazyRouteComponent(() => import('@/features/days/days'), 'Days'),
+  component: screen(() => import('@/features/days/days'), 'Days'),
 });
 const day = createRoute({
   getParentRoute: () => frame,
   path: '/invoices/sessions/$date',
-  component: lazyRouteComponent(() => import('@/features/days/day'), 'Day'),
+  component: screen(() => import('@/features/days/day'), 'Day'),
 });
 const files = createRoute({
   getParentRoute: () => frame,
   path: '/invoices/files',
   validateSearch: text('cursor', 'state', 'q'),
-  component: lazyRouteComponent(() => import('@/features/files/files'), 'Files'),
+  component: screen(() => import('@/features/files/files'), 'Files'),
 });
 const file = createRoute({
   getParentRoute: () => frame,
   path: '/invoices/files/$id',
   validateSearch: text('status', 'cursor', 'q'),
-  component: lazyRouteComponent(() => import('@/features/files/file'), 'File'),
+  component: screen(() => import('@/features/files/file'), 'File'),
 });
 const connections = createRoute({
   getParentRoute: () => frame,
   path: '/connections',
-  component: lazyRouteComponent(() => import('@/features/connections/connections'), 'Connections'),
+  component: screen(() => import('@/features/connections/connections'), 'Connections'),
 });
 const mail = createRoute({
   getParentRoute: () => frame,
   path: '/mail',
   validateSearch: text('service', 'state', 'cursor', 'open'),
-  component: lazyRouteComponent(() => import('@/features/mail/mail'), 'Mail'),
+  component: screen(() => import('@/features/mail/mail'), 'Mail'),
 });
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
   validateSearch: text('service', 'actor', 'action', 'q', 'cursor', 'open'),
-  component: lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit'),
+  component: screen(() => import('@/features/audit/audit'), 'Audit'),
 });
 const settings = createRoute({
   getParentRoute: () => frame,
@@ -146,32 +151,32 @@ const settings = createRoute({
   beforeLoad: ({ location }) => {
     if (location.pathname.replace(/\/$/, '') === '/settings') throw redirect({ to: '/settings/account' });
   },
-  component: lazyRouteComponent(() => import('@/features/settings/layout'), 'SettingsLayout'),
+  component: screen(() => import('@/features/settings/layout'), 'SettingsLayout'),
 });
 const account = createRoute({
   getParentRoute: () => settings,
   path: '/account',
-  component: lazyRouteComponent(() => import('@/features/settings/account'), 'Account'),
+  component: screen(() => import('@/features/settings/account'), 'Account'),
 });
 const users = createRoute({
   getParentRoute: () => settings,
   path: '/users',
-  component: lazyRouteComponent(() => import('@/features/settings/users'), 'Users'),
+  component: screen(() => import('@/features/settings/users'), 'Users'),
 });
 const keys = createRoute({
   getParentRoute: () => settings,
   path: '/keys',
-  component: lazyRouteComponent(() => import('@/features/settings/keys'), 'Keys'),
+  component: screen(() => import('@/features/settings/keys'), 'Keys'),
 });
 const options = createRoute({
   getParentRoute: () => settings,
   path: '/options/$service',
-  component: lazyRouteComponent(() => import('@/features/settings/options'), 'OptionsScreen'),
+  component: screen(() => import('@/features/settings/options'), 'OptionsScreen'),
 });
 const pause = createRoute({
   getParentRoute: () => settings,
   path: '/pause',
-  component: lazyRouteComponent(() => import('@/features/settings/pause'), 'PauseScreen'),
+  component: screen(() => import('@/features/settings/pause'), 'PauseScreen'),
 });
 
 const tree = root.addChildren([

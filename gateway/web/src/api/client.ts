@@ -80,7 +80,7 @@ async function send(method: string, path: string, options: CallOptions): Promise
 }
 
 async function attempt(method: string, path: string, options: CallOptions, key: string): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json, */*;q=0.1' };
+  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json, */*;q=0.1', 'Accept-Language': document.documentElement.lang };
   if (method !== 'GET') {
     headers['Idempotency-Key'] = key;
     if (csrfToken) headers['X-CSRF-Token'] = csrfToken;

@@ -26,6 +26,7 @@ export interface User {
   disabled?: boolean;
   last_login_at?: string | null;
   created_at?: string;
+  version?: number;
 }
 export interface Me {
   user: User;
@@ -34,6 +35,7 @@ export interface Me {
 }
 export interface ApiKey {
   id: string;
+  public_id: string;
   name: string;
   roles: Record<string, Role>;
   created_at: string;

@@ -4,8 +4,11 @@ export type SessionState = 'none' | 'ready' | 'opening' | 'open' | 'failed' | 'c
 
 export interface ButtonState {
   enabled: boolean;
-  /** Why not, as a code; the console holds the sentence. */
+  /** Why not: a code, for which the console holds a sentence, and the server's own sentence. */
+  code: string | null;
   why: string | null;
+  /** Close: has to be confirmed and sent with `force`. */
+  needs_force: boolean;
 }
 export interface SessionFile {
   id: string;
@@ -48,8 +51,30 @@ export interface Session {
   remote_name?: string | null;
   log_line?: string | null;
   run_id?: string | null;
+  error?: string | null;
+  read_count?: number | null;
+  closing?: boolean;
+  expired?: boolean;
+  confirmed_by?: string | null;
+  confirmed_note?: string | null;
   buttons: { start: ButtonState; check: ButtonState; close: ButtonState; upload: ButtonState };
   version?: number;
+}
+
+/** A past day in the list. */
+export interface Day {
+  id: string;
+  business_date: string;
+  state: SessionState;
+  reason: string | null;
+  expired: boolean;
+  processed: number;
+  total: number;
+  not_found: number;
+  started_by: string | null;
+  started_at: string | null;
+  closed_by: string | null;
+  closed_at: string | null;
 }
 
 export interface Rejection {

@@ -1,5 +1,7 @@
 // The shapes that every service and the gateway answer with.
 
+import type { JsonSchema } from './json-schema';
+
 export interface Problem {
   type: string;
   title: string;
@@ -34,7 +36,7 @@ export const TRIGGERS = ['schedule', 'manual', 'api', 'chain', 'system', 'retry'
 export type Role = 'viewer' | 'operator' | 'admin';
 
 export interface Progress {
-  done: number;
+  done: number | null;
   total: number | null;
   unit: string;
   text: string;
@@ -91,12 +93,12 @@ export interface Effect {
   op: string;
   key: string;
   state: 'planned' | 'confirmed' | 'absent' | 'uncertain';
-  evidence: Record<string, unknown> | null;
-  detail?: string | null;
-  planned_at?: string | null;
-  settled_at?: string | null;
-  created_at?: string | null;
-  confirmed_at?: string | null;
+  evidence: Record<string, unknown>;
+  detail: string;
+  planned_at: string;
+  settled_at: string | null;
+  resolved_by: string | null;
+  note: string;
 }
 export interface RunRecord {
   id?: string | number;
@@ -122,29 +124,6 @@ export interface Pause {
   reason: string;
   until: string | null;
   at?: string | null;
-}
-export interface JsonSchema {
-  type?: string | string[];
-  title?: string;
-  description?: string;
-  format?: string;
-  enum?: unknown[];
-  const?: unknown;
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
-  items?: JsonSchema;
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
-  anyOf?: JsonSchema[];
-  allOf?: JsonSchema[];
-  $ref?: string;
-  $defs?: Record<string, JsonSchema>;
-  additionalProperties?: unknown;
-  writeOnly?: boolean;
 }
 export interface Job {
   name: string;
@@ -217,6 +196,7 @@ export interface Connection {
 }
 export interface ConnectionTest {
   ok: boolean;
+  detail: string;
   steps: { name: string; ok: boolean; detail: string; milliseconds: number }[];
 }
 export interface AuditEntry {
@@ -237,11 +217,12 @@ export interface Options {
   name: string;
   title?: string;
   description?: string;
-  values: Record<string, unknown>;
-  schema: JsonSchema;
-  version?: number;
-  updated_at?: string | null;
-  updated_by?: string | null;
+  version: number;
+  value: Record<string, unknown>;
+  defaults: Record<string, unknown>;
+  json_schema: JsonSchema;
+  updated_at: string | null;
+  updated_by: string | null;
 }
 export interface OutboxRow {
   id: string;
@@ -252,9 +233,10 @@ export interface OutboxRow {
   next_try_at: string | null;
   sent_at: string | null;
   error: string | null;
-  summary: { to?: string[] | string; subject?: string } | null;
+  summary: { to: string; subject: string };
   created_at: string;
   payload?: Record<string, unknown>;
 }
 
 export type * from './identity-types';
+export type * from './json-schema';

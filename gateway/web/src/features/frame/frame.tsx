@@ -9,7 +9,7 @@ import { BottomBar } from './bottom-bar';
 import { Rail } from './rail';
 import { TopBar } from './top-bar';
 
-const Palette = lazy(() => import('./palette'));
+const Palette = lazy(async () => (await Promise.all([import('./palette'), import('@/styles/controls')]))[0]);
 
 export function Frame() {
   const { t } = useTranslation();

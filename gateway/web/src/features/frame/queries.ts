@@ -3,7 +3,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { get } from '@/api/client';
 import { every } from '@/api/query';
-import type { AttentionItem, Page, Pause, ServiceHealth } from '@/api/types';
+import type { AttentionItem, Page, PartialError, Pause, ServiceHealth } from '@/api/types';
 
 export const healthQuery = queryOptions({
   queryKey: ['health'],
@@ -19,10 +19,12 @@ export const attentionQuery = queryOptions({
 
 export interface PauseAnswer {
   services: { service: string; pause: Pause | null }[];
+  errors: PartialError[];
 }
 
 interface RawPause extends Partial<Pause> {
   paused?: boolean;
+  errors?: PartialError[];
   items?: { service: string; pause?: Pause | null; paused?: Pause | null }[];
   services?: Record<string, Pause | null> | { service: string; pause?: Pause | null }[];
 }
@@ -35,6 +37,6 @@ export const pauseQuery = queryOptions({
 
 function readPause(raw: RawPause): PauseAnswer {
   const rows = raw.items ?? (Array.isArray(raw.services) ? raw.services : undefined);
-  if (rows) return { services: rows.map((row) => ({ service: row.service, pause: row.pause ?? null })) };
-  return { services: Object.entries((raw.services as Record<string, Pause | null>) ?? {}).map(([service, pause]) => ({ service, pause })) };
+  if (rows) return { services: rows.map((row) => ({ service: row.service, pause: row.pause ?? null })), errors: raw.errors ?? [] };
+  return { services: Object.entries((raw.services as Record<string, Pause | null>) ?? {}).map(([service, pause]) => ({ service, pause })), errors: raw.errors ?? [] };
 }

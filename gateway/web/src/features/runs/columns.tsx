@@ -25,7 +25,7 @@ export function runColumns(t: TFunction, language: string, text: (run: Run) => s
         <>
           <Link to="/runs/$service/$id" params={{ service: run.service, id: run.id }} className="link-plain strong">{run.title}</Link>
           <div className="dim small">
-            {run.state === 'running' && run.progress ? <RunProgress run={run} compact /> : text(run)}
+            {run.state === 'running' && run.progress && (run.progress.done !== null || run.progress.text) ? <RunProgress run={run} compact /> : text(run)}
             {run.seen && <span className="nowrap"> <IconEye size={13} aria-hidden /> {t('runs:seen_by', { by: run.seen.by })}</span>}
           </div>
         </>

@@ -37,9 +37,10 @@ export function EffectItem({ effect, run }: { effect: Effect; run: Run }) {
           <span className="strong">{t('effect.what', { op: effect.op, target: effect.target })}</span>
           <Copy text={effect.key} />
         </div>
-        <Time at={effect.settled_at ?? effect.confirmed_at ?? effect.planned_at ?? effect.created_at ?? null} style="full" />
+        <Time at={effect.settled_at ?? effect.planned_at} style="full" />
       </div>
       {effect.detail && <p className="break">{effect.detail}</p>}
+      {effect.resolved_by && <p className="small dim">{t('effect.resolved', { by: effect.resolved_by, note: effect.note })}</p>}
       {evidence && (
         <details>
           <summary className="small">{t('effect.evidence')}</summary>

@@ -10,7 +10,7 @@ export interface Estimate {
 
 export function estimate(run: Pick<Run, 'progress' | 'started_at' | 'finished_at' | 'state'>, now: number): Estimate {
   const { progress } = run;
-  if (!progress) return { share: null, perSecond: null, secondsLeft: null };
+  if (!progress || progress.done === null) return { share: null, perSecond: null, secondsLeft: null };
   const share = progress.total ? Math.min(1, progress.done / progress.total) : null;
   const end = run.finished_at ? Date.parse(run.finished_at) : now;
   const seconds = run.started_at ? (end - Date.parse(run.started_at)) / 1000 : 0;

@@ -10,10 +10,12 @@ export function RunProgress({ run, compact }: { run: Run; compact?: boolean }) {
   const { t, i18n } = useTranslation('runs');
   const now = useNow();
   const { progress } = run;
-  if (!progress) return null;
+  if (!progress || (progress.done === null && !progress.text)) return null;
   const { share, perSecond, secondsLeft } = estimate(run, now);
   const number = new Intl.NumberFormat(i18n.language);
-  const count = progress.total
+  const count = progress.done === null
+    ? ''
+    : progress.total
     ? t('progress.of', { done: number.format(progress.done), total: number.format(progress.total), unit: progress.unit })
     : t('progress.done', { done: number.format(progress.done), unit: progress.unit });
   if (compact) return <span className="num">{[count, progress.text].filter(Boolean).join(' · ')}</span>;

@@ -1,15 +1,15 @@
 // Stop, retry, run again (with changes), and "Seen". The server says which are possible; the role says who may.
 
-import { Button, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { toast } from '@/components/toast';
 import type { Run } from '@/api/types';
 import { Confirm } from '@/components/confirm';
 import { useMay } from '@/features/session/me';
-import { useDraft } from '@/lib/draft';
 import { RerunDialog } from './rerun-dialog';
+import { SeeDialog } from './see-dialog';
 import { useRunAction, useSeen } from './queries';
 
 export function RunActions({ run }: { run: Run }) {
@@ -22,7 +22,7 @@ export function RunActions({ run }: { run: Run }) {
   const can = (name: 'cancel' | 'retry' | 'rerun' | 'see') => run.actions.includes(name);
   const rerun = async (params: Record<string, unknown> | undefined) => {
     const started = await action.mutateAsync({ action: 'rerun', params });
-    notifications.show({ message: t('rerun_started', { title: run.title }) });
+    toast({ message: t('rerun_started', { title: run.title }) });
     await navigate({ to: '/runs/$service/$id', params: { service: started.service, id: started.id } });
   };
   return (
@@ -62,30 +62,5 @@ function UnseeButton({ run }: { run: Run }) {
     <Button variant="subtle" size="md" loading={seen.isPending} onClick={() => seen.mutate({ service: run.service, id: run.id, note: null })}>
       {t('action.unsee')}
     </Button>
-  );
-}
-
-interface SeeProps {
-  run: Pick<Run, 'service' | 'id' | 'title'>;
-  opened: boolean;
-  onClose: () => void;
-}
-
-/** "Seen" with a note takes a failure off the badge. */
-export function SeeDialog({ run, opened, onClose }: SeeProps) {
-  const { t } = useTranslation('runs');
-  const seen = useSeen();
-  const [note, setNote, clear] = useDraft(`seen.${run.id}`, '');
-  return (
-    <Confirm
-      opened={opened} onClose={onClose} title={t('ask.see', { title: run.title })} action={t('action.see')}
-      onConfirm={async () => {
-        await seen.mutateAsync({ service: run.service, id: run.id, note: note.trim() });
-        clear();
-      }}
-    >
-      <p className="flush">{t('ask.see_means')}</p>
-      <Textarea label={t('ask.note')} size="md" autosize minRows={2} maxLength={1000} value={note} onChange={(event) => setNote(event.currentTarget.value)} data-autofocus />
-    </Confirm>
   );
 }

@@ -86,7 +86,7 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
           </p>
         )}
       </div>
-      {run.progress && (run.progress.total || run.progress.done > 0 || run.state === 'running') && <RunProgress run={run} />}
+      {run.progress && (run.progress.total || run.progress.done || run.state === 'running') && <RunProgress run={run} />}
       <Facts run={run} />
       <Tabs value={shown} onChange={(value) => value && onTab(value as RunTab)} keepMounted={false}>
         <Tabs.List>

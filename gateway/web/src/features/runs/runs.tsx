@@ -1,12 +1,12 @@
 // Runs of all services: filters in the address, a drawer for one run, actions on several, a CSV of what one sees.
 
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { IconDownload } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { toast } from '@/components/toast';
 import type { Run } from '@/api/types';
 import { ColumnMenu, DataTable, Pager, type Selection } from '@/components/data-table';
 import { Absent, Empty, Load, Screen } from '@/components/screen';
@@ -97,7 +97,7 @@ function ExportButton({ search, zone, hidden }: { search: RunsSearch; zone: stri
       saveBlob(toCsv([head, ...rows.map((run) => [...shown.map((column) => column.text?.(run)), text(run), run.id])]), 'runs.csv');
     } catch (error) {
       const told = problem({ code: 'export_failed', detail: String(error), params: {} });
-      notifications.show({ color: 'red', title: told.happened, message: told.act });
+      toast({ bad: true, title: told.happened, message: told.act });
     } finally {
       setBusy(false);
     }

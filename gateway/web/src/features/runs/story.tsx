@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Attempt, Effect, Run, RunState } from '@/api/types';
 import { RUN_STATES } from '@/api/types';
+import { CopyId } from '@/components/copy';
 import { Empty, Load } from '@/components/screen';
 import { StateIcon } from '@/components/state';
 import { Time } from '@/components/zone';
@@ -63,7 +64,7 @@ function AttemptItem({ row, run }: { row: Attempt; run: Run }) {
           <span className="state state-plain">{known ? t(`attempt_state.${row.state}`) : t(`common:state.${state}`)}</span>
           <Time at={row.started_at} style="full" />
           {seconds !== null && <span className="dim num">{formatDuration(seconds, i18n.language)}</span>}
-          {row.worker && <span className="dim mono hide-narrow">{row.worker}</span>}
+          {row.worker && <span className="dim small hide-narrow">{t('story.worker')} <CopyId id={row.worker} /></span>}
         </div>
         {(row.error?.detail ?? row.message) && <p className="flush break">{row.error?.detail ?? row.message}</p>}
       </div>

@@ -61,10 +61,10 @@ export const scheduleQuery = (service: string, id: string) =>
     refetchOnWindowFocus: false,
   });
 
-export const previewQuery = (service: string, cron: string[], zone: string) =>
+export const previewQuery = (service: string, cron: string[], zone: string, holidays: string[]) =>
   queryOptions({
-    queryKey: ['schedules', 'preview', service, cron, zone],
-    queryFn: async () => (await call<{ next: string[] }>('POST', `/api/${service}/v1/schedules/preview`, { body: { cron, zone } })).data.next,
+    queryKey: ['schedules', 'preview', service, cron, zone, holidays],
+    queryFn: async () => (await call<{ next: string[] }>('POST', `/api/${service}/v1/schedules/preview`, { body: { cron, zone, holidays } })).data.next,
     retry: false,
     staleTime: 60_000,
   });

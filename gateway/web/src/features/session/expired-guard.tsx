@@ -3,7 +3,7 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { onExpired } from '@/api/client';
 
-const load = () => import('./expired');
+const load = async () => (await Promise.all([import('./expired'), import('@/styles/controls')]))[0];
 const ExpiredDialog = lazy(load);
 
 export function ExpiredGuard() {

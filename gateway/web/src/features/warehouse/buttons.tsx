@@ -50,15 +50,14 @@ export function Buttons({ session, onUpload }: Props) {
   };
   const tell = (action: SessionAction, body?: unknown) => press(action, body).catch(setError);
   const close = () => {
-    const unfinished = ['ready', 'failed', 'opening'].includes(session.state) || open > 0;
-    if (unfinished) setAsking(true);
+    if (session.buttons.close.needs_force) setAsking(true);
     else void confirmWho(() => tell('close', { force: false }));
   };
   const why = (name: keyof Session['buttons']): string | null => {
     if (!may) return t('why.role');
     const button = session.buttons[name];
-    if (button.enabled || !button.why) return null;
-    return i18n.exists(`warehouse:why.${button.why}`) ? t(`why.${button.why}`, { by: session.started_by ?? '' }) : button.why;
+    if (button.enabled || !button.code) return null;
+    return i18n.exists(`warehouse:why.${button.code}`) ? t(`why.${button.code}`, { by: session.started_by ?? '' }) : button.why;
   };
   const enabled = (name: keyof Session['buttons']) => may && session.buttons[name].enabled;
 

@@ -1,19 +1,16 @@
 // Today's session: read once, then live by events; asked again regularly so that the age of what is shown is known.
 
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, get, post } from '@/api/client';
+import { call, post } from '@/api/client';
 import { isRefreshPaused } from '@/api/query';
 import { useStream, type StreamState } from '@/api/stream';
 import type { ImportReport, Session } from '@/api/invoices-types';
 import type { Run } from '@/api/types';
+import { sessionQuery } from './session-query';
 
 const BASE = '/api/invoices/v1';
 
-export const sessionQuery = queryOptions({
-  queryKey: ['invoices', 'session'],
-  queryFn: ({ signal }) => get<Session>(`${BASE}/session`, signal),
-});
 
 export interface LiveSession {
   session: Session | undefined;

@@ -16,7 +16,7 @@ export function useSessionSentence(): (session: Session) => string {
       open: number.format(Math.max(0, session.total - session.processed)), count: session.total,
     };
     if (session.state === 'opening') return t(`sentence.opening_${session.step ?? 'generating'}`, values);
-    if (session.state === 'closed') return t(`sentence.closed_${['completed', 'expired'].includes(session.reason ?? '') ? session.reason : 'forced'}`, values);
+    if (session.state === 'closed') return t(`sentence.closed_${session.expired ? 'expired' : session.reason === 'completed' ? 'completed' : 'forced'}`, values);
     return t(`sentence.${session.state}`, values);
   };
 }
@@ -45,6 +45,7 @@ export function StatusLine({ session }: { session: Session }) {
             <p className="happened">{told.happened}</p>
             {told.means && <p>{told.means}</p>}
             {told.act && <p>{told.act}</p>}
+            {session.error && <p className="small break">{t('last_error', { error: session.error })}</p>}
           </div>
         </div>
       )}

@@ -3,7 +3,7 @@ import type { Session } from '@/api/invoices-types';
 import { marks, toneOf } from './steps';
 
 export const session = (change: Partial<Session> = {}): Session => {
-  const no = { enabled: false, why: null };
+  const no = { enabled: false, code: null, why: null, needs_force: false };
   return {
     business_date: '2026-11-20', state: 'none', step: null, reason: null, processed: 0, total: 0, generated: null, ignored: 0, rejected: 0, not_found: 0, in_past: 0,
     already_sent: 0, files: [], started_by: null, started_at: null, closed_by: null, closed_at: null, attempt: 0, last_checked_at: null, stale: false,

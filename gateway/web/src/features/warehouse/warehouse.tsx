@@ -1,12 +1,12 @@
 // The warehouse's screen: the day's line, one sentence, four buttons. Nothing to learn.
 
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { IconInbox } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { toast } from '@/components/toast';
 import { ProblemView } from '@/components/problem';
 import { Lines, useTitle } from '@/components/screen';
 import { useMay } from '@/features/session/me';
@@ -78,7 +78,7 @@ function InboxButton() {
   const check = useMutation({
     mutationFn: checkInbox,
     onSuccess: (run) => {
-      notifications.show({
+      toast({
         title: t('inbox.started'), message: <Link to="/runs/$service/$id" params={{ service: 'invoices', id: run.id }}>{t('inbox.open_run')}</Link>,
       });
     },

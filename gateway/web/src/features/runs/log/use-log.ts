@@ -54,7 +54,7 @@ export function useLog(service: string, id: string, live: boolean): LogState {
     if (ready) setComplete(true);
   }, [ready]);
   // The stream begins after what was read; the browser resumes it by Last-Event-ID.
-  const stream = useStream<LogLine>(ready && live ? `${base(service, id)}/log/stream${queryString({ after: first.data })}` : null, (line) => take([line]), ['log', 'line']);
+  const stream = useStream<LogLine>(ready && live ? `${base(service, id)}/log/stream${queryString({ after: first.data })}` : null, (line) => typeof line.seq === 'number' && take([line]), ['line']);
   useQuery({
     queryKey: ['runs', 'log-poll', service, id],
     queryFn: async ({ signal }) => {

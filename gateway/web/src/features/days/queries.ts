@@ -1,0 +1,44 @@
+// Past days.
+
+import { queryOptions } from '@tanstack/react-query';
+import { get } from '@/api/client';
+import { every } from '@/api/query';
+import type { Day, InvoiceRow, Session } from '@/api/invoices-types';
+import type { Page } from '@/api/types';
+import { queryString } from '@/lib/filters';
+
+const BASE = '/api/invoices/v1';
+
+export const daysQuery = (search: { state?: string; cursor?: string }) =>
+  queryOptions({
+    queryKey: ['invoices', 'days', search],
+    queryFn: ({ signal }) => get<Page<Day>>(`${BASE}/sessions${queryString({ ...search, limit: 50 })}`, signal),
+    refetchInterval: search.cursor ? false : every(15_000),
+    placeholderData: (before) => before,
+  });
+
+export const dayQuery = (date: string) =>
+  queryOptions({
+    queryKey: ['invoices', 'day', date],
+    queryFn: ({ signal }) => get<Session>(`${BASE}/sessions/${date}`, signal),
+    refetchInterval: every(10_000),
+  });
+
+/** Rows of a day's files with one status, all pages: the not-found list is printed whole. */
+export const rowsOfDayQuery = (files: string[], status: string) =>
+  queryOptions({
+    queryKey: ['invoices', 'rows', files, status],
+    queryFn: async ({ signal }) => {
+      const rows: InvoiceRow[] = [];
+      for (const file of files) {
+        let cursor: string | undefined;
+        do {
+          const page = await get<Page<InvoiceRow>>(`${BASE}/files/${file}/rows${queryString({ status, cursor, limit: 1000 })}`, signal);
+          rows.push(...page.items.map((row) => ({ ...row, file_id: file })));
+          cursor = page.next ?? undefined;
+        } while (cursor);
+      }
+      return rows;
+    },
+    enabled: files.length > 0,
+  });

@@ -1,0 +1,43 @@
+// One message: how often it was tried, what went wrong, what it says.
+
+import { Drawer } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { get } from '@/api/client';
+import type { OutboxRow } from '@/api/types';
+import { CopyId } from '@/components/copy';
+import { JsonView } from '@/components/json-view';
+import { Load } from '@/components/screen';
+import { StateBadge } from '@/components/state';
+import { Time } from '@/components/zone';
+import { OUTBOX_TONE, RetryButton } from './mail';
+
+export function MessageDrawer({ service, id, onClose }: { service: string; id: string; onClose: () => void }) {
+  const { t } = useTranslation('settings');
+  const query = useQuery({ queryKey: ['outbox', 'one', service, id], queryFn: ({ signal }) => get<OutboxRow>(`/api/${service}/v1/outbox/${id}`, signal) });
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" padding="lg" title={t('mail.message')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Load query={query}>{(row) => <Message service={service} row={row} />}</Load>
+    </Drawer>
+  );
+}
+
+function Message({ service, row }: { service: string; row: OutboxRow }) {
+  const { t } = useTranslation('settings');
+  const body = typeof row.payload?.text === 'string' ? row.payload.text : null;
+  const facts: [string, React.ReactNode][] = [
+    [t('mail.to'), row.summary.to || t('common:none')], [t('mail.kind'), row.kind], [t('mail.key'), row.key], [t('mail.attempts'), row.attempts],
+    [t('mail.created'), <Time key="c" at={row.created_at} style="full" />], [t('mail.sent_at'), <Time key="s" at={row.sent_at} style="full" />],
+    [t('mail.next_try'), <Time key="n" at={row.state === 'pending' ? row.next_try_at : null} style="full" />], [t('mail.id'), <CopyId key="i" id={row.id} />],
+  ];
+  return (
+    <div className="stack">
+      <div className="spread"><h2 className="section-title flush">{row.summary.subject || row.key}</h2><StateBadge state={OUTBOX_TONE[row.state]} label={t(`mail.${row.state}`)} /></div>
+      {row.error && <p className="note note-tone tone-failed flush break">{row.error}</p>}
+      {row.state === 'dead' && <div><RetryButton service={service} id={row.id} /></div>}
+      <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      {body && <pre className="json">{body}</pre>}
+      {row.payload && <details><summary>{t('mail.payload')}</summary><JsonView value={row.payload} label={t('mail.payload')} /></details>}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+// Cron expressions in plain words. The library is loaded when first needed.
+
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+type Construe = { toString: (expression: string, options: Record<string, unknown>) => string };
+
+async function load(language: string): Promise<(cron: string) => string> {
+  const library = (await import('cronstrue')) as unknown as { default: Construe & { default?: Construe } };
+  // @ts-expect-error The locales of the library come without types.
+  if (language === 'it') await import('cronstrue/locales/it');
+  const construe = library.default.default ?? library.default;
+  return (cron) => {
+    try {
+      return construe.toString(cron, { locale: language, use24HourTimeFormat: true, verbose: false, throwExceptionOnParseError: true });
+    } catch {
+      return cron;
+    }
+  };
+}
+
+/** Says a cron line in words; until the words are there, the line itself. */
+export function useCronWords(): (cron: string) => string {
+  const { i18n } = useTranslation();
+  const words = useQuery({ queryKey: ['cron-words', i18n.language], queryFn: async () => ({ say: await load(i18n.language) }), staleTime: Number.POSITIVE_INFINITY });
+  return words.data?.say ?? ((cron) => cron);
+}
