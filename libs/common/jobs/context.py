@@ -63,6 +63,11 @@ class RunContext(Generic[ResourcesT]):
         self._scribe = scribe
         self._finisher = finisher
 
+    @property
+    def lease_seconds(self) -> float:
+        """The whole lease; an irrevocable step's own timeout stays below half of it."""
+        return self._keeper.lease_seconds
+
     async def log(self, event: str, message: str, *, level: str = "info", **fields: Any) -> None:
         """A line of the run's log. Lines are written in bulk, within a third of a second."""
         self._scribe.log(self._lease, event, message, level, fields)
@@ -93,7 +98,7 @@ class RunContext(Generic[ResourcesT]):
         Raises:
             LeaseLost: it is not; the transaction must roll back.
         """
-        if not await conn.fetchval(sql.guard_run, self.id, self._lease.token, self._keeper.lease_seconds):
+        if not await conn.fetchval(sql.guard_run, self.id, self._lease.token, self.lease_seconds):
             raise self._lost()
 
     async def finish(self, conn: Connection, outcome: Outcome) -> None:

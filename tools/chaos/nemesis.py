@@ -1,0 +1,207 @@
+"""The scenes of `./dev chaos`: what is broken, and what must hold afterwards. The kill tests play the short ones."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from common.core import Core, open_core
+from common.jobs import Trigger
+from tools.chaos.crew import Crew, settings
+from tools.chaos.history import read_history
+from tools.chaos.jobs import deliveries, naps
+from tools.chaos.sink import Sink
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Awaitable, Callable
+    from uuid import UUID
+
+    from tools.chaos.lab import Lab
+
+BY_CHAOS = Trigger("system", "chaos")
+ENOUGH = 0.9  # of the throughput before
+WITHIN_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Report:
+    passed: bool
+    text: str
+
+
+async def kills(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+    """SIGKILL one of three workers again and again, while they deliver to a sink that shows every repeat."""
+    chance = random.Random(options.seed)
+    async with (
+        Sink(options.seed).serving() as sink,
+        open_core(deliveries(sink.port), settings(url, lab.redis_url)) as core,
+    ):
+        keys = [str(n) for n in range(options.jobs)]
+        acknowledged = await enqueue_all(core, "chaos.deliver", [_delivery(key, chance) for key in keys])
+        crew = Crew(deliveries, settings(url, lab.redis_url), sink.port)
+        crew.hire(3)
+        killed = 0
+        try:
+            pause = 0.0
+            while await left(core):
+                await asyncio.sleep(pause)
+                if killed < options.kills:
+                    crew.kill(chance.choice(crew.workers))
+                    crew.hire()
+                    killed += 1
+                # Early kills come fast, so that all of them fall into the work.
+                pause = chance.uniform(0.02, 0.16)
+        finally:
+            crew.dismiss()
+        verdict = await read_history(url, dict(zip(keys, acknowledged, strict=True)), sink.puts)
+    return Report(verdict.clean and killed >= options.kills, f"{killed} kills, {options.jobs} jobs: {verdict}")
+
+
+async def freeze(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+    """SIGSTOP a worker for three leases, let another one take over, then let it go on."""
+    async with (
+        Sink(options.seed).serving() as sink,
+        open_core(deliveries(sink.port), settings(url, lab.redis_url)) as core,
+    ):
+        keys = [str(n) for n in range(200)]
+        acknowledged = await enqueue_all(core, "chaos.deliver", [{"key": key, "milliseconds": 400} for key in keys])
+        crew = Crew(deliveries, settings(url, lab.redis_url), sink.port)
+        crew.hire(2)
+        try:
+            await asyncio.sleep(1.5)
+            crew.freeze(crew.workers[0])
+            await asyncio.sleep(6)
+            crew.thaw(crew.workers[0])
+            await until_done(core, 60)
+            await asyncio.sleep(1)
+        finally:
+            crew.dismiss()
+        verdict = await read_history(url, dict(zip(keys, acknowledged, strict=True)), sink.puts)
+    return Report(verdict.clean, str(verdict))
+
+
+async def redis(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+    """Kill Redis, leave it away, start it, flush it, all while runs are made and done."""
+
+    async def break_it(core: Core[Any]) -> None:
+        await asyncio.to_thread(lab.kill_redis)
+        await asyncio.sleep(3)
+        await asyncio.to_thread(lab.start_redis)
+        await asyncio.sleep(1)
+        await flush(lab.redis_url)
+
+    return await _under(lab, url, break_it)
+
+
+async def postgres(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+    """Stop PostgreSQL as a power cut would, and start it again."""
+
+    async def break_it(core: Core[Any]) -> None:
+        await asyncio.to_thread(lab.restart_postgres)
+
+    return await _under(lab, url, break_it)
+
+
+async def backends(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+    """Terminate every backend twice a second for ten seconds."""
+
+    async def break_it(core: Core[Any]) -> None:
+        for _ in range(20):
+            conn = await asyncpg.connect(url)
+            await conn.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            await conn.close()
+            await asyncio.sleep(0.5)
+
+    return await _under(lab, url, break_it)
+
+
+SCENES: dict[str, Callable[[Lab, str, argparse.Namespace], Awaitable[Report]]] = {
+    "kills": kills,
+    "freeze": freeze,
+    "redis": redis,
+    "postgres": postgres,
+    "backends": backends,
+}
+
+
+async def _under(lab: Lab, url: str, break_it: Callable[[Core[Any]], Awaitable[None]]) -> Report:
+    """Measure what one worker gets done per second before, break something, and measure again."""
+    async with open_core(naps(), settings(url, lab.redis_url)) as core:
+        backlog = [{"n": n, "milliseconds": 50} for n in range(12_000)]
+        acknowledged = await enqueue_all(core, "chaos.nap", backlog)
+        crew = Crew(naps, settings(url, lab.redis_url))
+        crew.hire(1)
+        try:
+            await asyncio.sleep(3)
+            before = await finished_per_second(core, 4)
+            await break_it(core)
+            best, after = 0.0, 0
+            for _ in range(WITHIN_SECONDS - 1):
+                after += 1
+                best = max(best, await finished_per_second(core, 1))
+                if best >= ENOUGH * before:
+                    break
+            alive = all(worker.is_alive() for worker in crew.workers)
+            async with core.db.connection() as conn:
+                await conn.execute("DELETE FROM runs WHERE state = 'queued' AND attempt = 0")
+            await until_done(core, 30)
+        finally:
+            crew.dismiss()
+        async with core.db.connection() as conn:
+            kept = [row["id"] for row in await conn.fetch("SELECT id FROM runs WHERE job = 'chaos.nap'")]
+        verdict = await read_history(url, {str(n): n for n in set(acknowledged) & set(kept)}, Counter())
+    share = best / before if before else 0.0
+    text = f"{before:.0f}/s before, {best:.0f}/s ({share:.0%}) after {after} s; worker alive: {alive}; {verdict}"
+    return Report(share >= ENOUGH and alive and verdict.clean, text)
+
+
+async def enqueue_all(core: Core[Any], job: str, payloads: list[dict[str, Any]]) -> list[UUID]:
+    """Enqueue in transactions of five hundred; the ids, in the order of the payloads, once committed."""
+    ids = []
+    for start in range(0, len(payloads), 500):
+        async with core.db.transaction() as conn:
+            for payload in payloads[start : start + 500]:
+                new = await core.ledger.enqueue(conn, job, payload, trigger=BY_CHAOS)
+                ids.append(new.id)
+    return ids
+
+
+async def left(core: Core[Any]) -> int:
+    """Runs that have not ended."""
+    async with core.db.connection() as conn:
+        count: int = await conn.fetchval("SELECT count(*) FROM runs WHERE state IN ('queued', 'running')")
+    return count
+
+
+async def until_done(core: Core[Any], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while await left(core):
+            await asyncio.sleep(0.1)
+
+
+async def finished_per_second(core: Core[Any], seconds: float) -> float:
+    statement = "SELECT count(*) FROM runs WHERE finished_at > clock_timestamp() - make_interval(secs => $1)"
+    await asyncio.sleep(seconds)
+    async with core.db.connection() as conn:
+        return float(await conn.fetchval(statement, seconds)) / seconds
+
+
+async def flush(redis_url: str) -> None:
+    from redis.asyncio import Redis  # noqa: PLC0415 - the one place here that needs it
+
+    client = Redis.from_url(redis_url)
+    await client.flushall()
+    await client.aclose()
+
+
+def _delivery(key: str, chance: random.Random) -> dict[str, Any]:
+    return {"key": key, "milliseconds": chance.randint(20, 200)}
