@@ -12,7 +12,7 @@ CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 CREATE ROLE :"runtime" LOGIN PASSWORD :'runtime_password';
 CREATE DATABASE :"name" OWNER :"owner";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"name" TO :"runtime";
+GRANT CONNECT, TEMPORARY ON DATABASE :"name" TO :"runtime";
 SQL
 }
 
