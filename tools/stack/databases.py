@@ -97,7 +97,7 @@ async def make_database(admin: asyncpg.Connection, database: Database) -> None:
         await admin.execute(f"GRANT {database.owner} TO CURRENT_USER")
         await admin.execute(f"CREATE DATABASE {database.name} OWNER {database.owner}")
         await admin.execute(f"REVOKE ALL ON DATABASE {database.name} FROM PUBLIC")
-        await admin.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {database.name} TO {database.runtime}")
+    await admin.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {database.name} TO {database.runtime}")
 
 
 async def migrate_database(admin_url: str, database: Database, installation: Installation) -> list[str]:
