@@ -20,7 +20,7 @@ RETURNING failures, failing_since, outages, told_at;
 UPDATE sources SET told_at = $2 WHERE name = $1;
 
 -- name: take_recovery
-UPDATE sources SET told_at = NULL WHERE name = $1 AND told_at IS NOT NULL AND failures = 0 RETURNING true;
+UPDATE sources SET told_at = NULL WHERE name = $1 AND told_at IS NOT NULL RETURNING true;
 
 -- name: has_file
 -- A file that is held or invalid has come, too: it has its own mail.

@@ -187,7 +187,7 @@ class InboxService:
         """The bytes, whole and unchanged, into our database: from then on nothing can be lost."""
         await self._mark(look, remote, "downloading")
         with TemporaryFile() as file:
-            count = await store.read(remote.name, file.write, limit=remote.size_bytes + 1)
+            count = await store.read(remote.name, file.write, limit=look.tick.max_bytes + 1)
             if not remote.is_version(await store.stat(remote.name)):
                 await self._mark(look, remote, "seen")
                 await look.run.log("file.changed", f"{remote.name} changed while it was read.", level="warning")
@@ -222,7 +222,7 @@ class InboxService:
     async def _import_all(self, look: _Look) -> None:
         """Import what is stored, of this look and of one that was cut off."""
         files = await self._imports.list_stored()
-        warnings = await self._alerts.recovery_warnings() if files else []
+        warnings = await self._alerts.recovery_warnings() if files and look.error is None else []
         for done, file in enumerate(files):
             await look.run.checkpoint()
             await look.run.progress(done, len(files), "files", file.name)
