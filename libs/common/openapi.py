@@ -64,6 +64,8 @@ def _complete(made: dict[str, Any]) -> None:
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         responses = operation["responses"]
         responses.pop("422", None)
+        if _takes(operation, "last-event-id"):
+            responses["200"]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
         for status, response in problems(*_common_statuses(method, operation, role)).items():
             responses.setdefault(str(status), response)
 
@@ -81,6 +83,10 @@ def _common_statuses(method: str, operation: dict[str, Any], role: str) -> list[
         statuses.append(422)
     if method in UNSAFE:
         statuses += [409, 413]
-    if any(parameter["name"].lower() == "if-match" for parameter in operation.get("parameters", [])):
+    if _takes(operation, "if-match"):
         statuses += [412, 428]
     return sorted(statuses)
+
+
+def _takes(operation: dict[str, Any], parameter: str) -> bool:
+    return any(taken["name"].lower() == parameter for taken in operation.get("parameters", []))

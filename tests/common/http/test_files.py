@@ -54,10 +54,13 @@ async def test_the_same_bytes_are_kept_once_even_when_they_arrive_at_once(app) -
 
 
 async def test_a_blob_goes_with_its_transaction(app) -> None:
-    with pytest.raises(RuntimeError):
+    async def put_and_fail() -> None:
         async with app.state.core.db.transaction() as conn:
             await app.state.core.files.put(conn, pieces(b"x" * 100))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await put_and_fail()
     assert (await count(app, "blobs"), await count(app, "chunks")) == (0, 0)
 
 

@@ -11,7 +11,18 @@ from fastapi import FastAPI
 from joserfc import jwt
 
 from common.errors import Unauthorized
-from common.identity import HEADER, ISSUER, TYPE, Identity, Verifier, load_key, make_key, mint, private_json, public_set_json
+from common.identity import (
+    HEADER,
+    ISSUER,
+    TYPE,
+    Identity,
+    Verifier,
+    load_key,
+    make_key,
+    mint,
+    private_json,
+    public_set_json,
+)
 from tests.common.http.sample.service import SAMPLE
 from tests.support.api import KEY, check_problem, client, stranger
 

@@ -21,9 +21,9 @@ from tests.support.api import check_problem, client
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters=",!\0"), min_size=1, max_size=12).filter(
     lambda word: word == word.strip() and word
 )
-TERMS = st.builds(
-    Terms, st.lists(WORDS, max_size=4).map(tuple), st.lists(WORDS, max_size=4).map(tuple)
-).filter(lambda terms: terms.include or terms.exclude)
+TERMS = st.builds(Terms, st.lists(WORDS, max_size=4).map(tuple), st.lists(WORDS, max_size=4).map(tuple)).filter(
+    lambda terms: terms.include or terms.exclude
+)
 TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 FILTERS = st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4)
 VALUES = {
@@ -58,10 +58,9 @@ def test_any_text_is_either_a_filter_or_a_clear_refusal(text: str) -> None:
         adapter = TypeAdapter(kind)
         try:
             value = adapter.validate_python(text)
-        except ValidationError as error:
-            assert error.errors()[0]["msg"]
-        else:
-            assert adapter.validate_python(str(value)) == value
+        except ValidationError:
+            continue
+        assert adapter.validate_python(str(value)) == value
 
 
 def test_a_date_stands_for_its_whole_day() -> None:
@@ -75,7 +74,10 @@ def test_a_wrong_span_is_refused(text: str) -> None:
         TypeAdapter(Instants).validate_python(text)
 
 
-@given(st.sampled_from(["next", "prev"]), st.sampled_from(list(VALUES)), st.sampled_from(list(VALUES)), FILTERS, st.data())
+KINDS = st.sampled_from(list(VALUES))
+
+
+@given(st.sampled_from(["next", "prev"]), KINDS, KINDS, FILTERS, st.data())
 def test_a_cursor_is_read_back_for_the_same_filters_only(direction, sort, id_type, filters, data) -> None:
     cursor = Cursor(direction, data.draw(VALUES[sort]), data.draw(VALUES[id_type]))
     text = encode_cursor(cursor, filters)
@@ -85,7 +87,7 @@ def test_a_cursor_is_read_back_for_the_same_filters_only(direction, sort, id_typ
     assert refused.value.code == "cursor_of_other_filters"
 
 
-@given(st.one_of(st.text(max_size=80), st.binary(max_size=60).map(lambda raw: raw.hex()), st.just("W10"), st.just("e30")))
+@given(st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: raw.hex()) | st.sampled_from(["W10", "e30"]))
 def test_any_other_text_is_no_cursor(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         decode_cursor(text, {}, sort=datetime, id_type=UUID)

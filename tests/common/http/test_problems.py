@@ -25,9 +25,8 @@ async def test_an_unknown_thing_is_a_404_with_its_own_code_and_params(app) -> No
 
 
 async def test_a_wrong_body_points_at_each_place(app) -> None:
-    body = check_problem(
-        await client(app).post("/v1/notes", json={"text": "x" * 201, "lines": [1, "two"], "a/b": 1}), 422, "invalid_input"
-    )
+    wrong = {"text": "x" * 201, "lines": [1, "two"], "a/b": 1}
+    body = check_problem(await client(app).post("/v1/notes", json=wrong), 422, "invalid_input")
     assert {error["pointer"] for error in body["errors"]} == {"/text", "/lines/1", "/a~1b"}
 
 

@@ -27,7 +27,7 @@ async def read(stream: httpx.Response, count: int) -> list[dict]:
     events: list[dict] = []
     event: dict = {}
     async for line in stream.aiter_lines():
-        if line.startswith(":") or line.startswith("retry"):
+        if line.startswith((":", "retry")):
             continue
         if line:
             name, _, value = line.partition(": ")
