@@ -58,9 +58,9 @@ class Outbox:
         """Send this once, after the commit; False when `(kind, key)` was put before (then nothing changes)."""
         return bool(await conn.fetchval(sql.put, kind, key, payload))
 
-    async def annotate(self, conn: Connection, row_id: UUID, summary: dict[str, Any]) -> None:
-        """Keep what lists show of a row: to whom, what about, what the other side answered (`payload.summary`)."""
-        await conn.execute(sql.annotate, row_id, summary)
+    async def annotate(self, conn: Connection, row_id: UUID, known: dict[str, Any]) -> None:
+        """Add to a row's payload what is known only when it is sent: `to` and `subject` for lists, who was refused."""
+        await conn.execute(sql.annotate, row_id, known)
 
     async def retry(self, conn: Connection, row_id: UUID) -> None:
         """Send a dead letter again.

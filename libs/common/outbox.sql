@@ -48,4 +48,4 @@ revived AS (
 SELECT state FROM before;
 
 -- name: annotate
-UPDATE outbox SET payload = payload || jsonb_build_object('summary', $2::jsonb) WHERE id = $1;
+UPDATE outbox SET payload = payload || $2::jsonb WHERE id = $1;

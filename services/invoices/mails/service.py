@@ -58,18 +58,17 @@ class Mails:
         """Render and send one outbox row, to the recipients of this moment; keep to whom, and who was refused."""
         kind = row.payload["kind"]
         mail = await self._compose(kind, row.key, KINDS[kind].model_validate(row.payload["data"]))
-        summary: dict[str, Any] = {"to": list(mail.to), "subject": mail.subject}
-        await self._annotate(row, summary)
+        await self._annotate(row, to=", ".join(mail.to), subject=mail.subject)
         if not mail.to:
             return
         receipt = await self._mailer.send(mail, at=self._clock.now())
         if receipt.refused:
             log.warning("mail.partly_refused", key=row.key, refused=len(receipt.refused))
-            await self._annotate(row, summary | {"refused": receipt.refused})
+            await self._annotate(row, refused=receipt.refused)
 
-    async def _annotate(self, row: OutboxRow, summary: dict[str, Any]) -> None:
+    async def _annotate(self, row: OutboxRow, **known: Any) -> None:
         async with self._db.transaction() as conn:
-            await self._outbox.annotate(conn, row.id, summary)
+            await self._outbox.annotate(conn, row.id, known)
 
     async def _compose(self, kind: MailKind, key: str, data: MailData) -> Mail:
         options, site = await self._options.get(MailOptions), await self._options.get(SiteOptions)
