@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from common.attention import AttentionItem
 from common.audit import AuditEntry
+from common.jobs.schemas import PauseBody, Run
 from gateway.auth.access import AnyAdmin, AnyOperator, AnyViewer, TheResources
 from gateway.health import own_checks
 from gateway.overview.schemas import (
@@ -19,10 +20,9 @@ from gateway.overview.schemas import (
     FoundHit,
     Health,
     PartialPage,
-    PauseSet,
+    PauseOfService,
     SearchQuery,
     Service,
-    ServicePause,
     WholeQuery,
 )
 
@@ -41,7 +41,7 @@ async def get_health(principal: AnyViewer, resources: TheResources) -> Health:
     return await resources.overview.health(principal, await own_checks(resources))
 
 
-@router.get("/runs", operation_id="list_all_runs", response_model=PartialPage[dict[str, Any]])
+@router.get("/runs", operation_id="list_all_runs", response_model=PartialPage[Run])
 async def list_all_runs(
     query: Annotated[AllRunsQuery, Query()], principal: AnyViewer, resources: TheResources
 ) -> Response:
@@ -71,19 +71,19 @@ async def list_all_audit(
     return _as_told(await resources.overview.audit(principal, query))
 
 
-@router.get("/pause", operation_id="list_pauses", response_model=PartialPage[ServicePause])
+@router.get("/pause", operation_id="list_pauses", response_model=PartialPage[PauseOfService])
 async def list_pauses(principal: AnyViewer, resources: TheResources) -> Response:
     """Which services are paused, by whom and why."""
     return _as_told(await resources.overview.pauses(principal))
 
 
-@router.put("/pause", operation_id="pause_all", response_model=PartialPage[ServicePause])
-async def pause_all(body: PauseSet, principal: AnyOperator, resources: TheResources) -> Response:
+@router.put("/pause", operation_id="pause_all", response_model=PartialPage[PauseOfService])
+async def pause_all(body: PauseBody, principal: AnyOperator, resources: TheResources) -> Response:
     """Pause every service: nothing new is started; what runs goes on to its end."""
     return _as_told(await resources.overview.pause(principal, body))
 
 
-@router.delete("/pause", operation_id="resume_all", response_model=PartialPage[ServicePause])
+@router.delete("/pause", operation_id="resume_all", response_model=PartialPage[PauseOfService])
 async def resume_all(principal: AnyOperator, resources: TheResources) -> Response:
     """End the pause of every service."""
     return _as_told(await resources.overview.resume(principal))

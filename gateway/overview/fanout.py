@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+READINESS = "/readyz"
 MOST_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What every service is asked."""
+    """What every service is asked.
+
+    Args:
+        expects: a field that a proper answer has.
+    """
 
     path: str
+    expects: str = "items"
     method: str = "GET"
     query: Mapping[str, str] | None = None
     body: Any = None
@@ -86,15 +92,13 @@ class Fanout:
                 body = orjson.loads(content) if content else None
         except (TimeoutError, ClientError, OSError, ValueError) as error:
             return _missing(upstream, error)
-        # A readiness answer is a 503 with a body that says why: that is an answer as well.
-        if response.ok or question.path == "/readyz":
-            return body
         told = body if isinstance(body, dict) else {}
-        return ServiceError(
-            service=upstream.name,
-            code=str(told.get("code", "unknown")),
-            detail=str(told.get("detail", response.status)),
-        )
+        # A service that is not ready answers 503 and says why: that is an answer as well.
+        if question.expects in told and (response.ok or question.path == READINESS):
+            return told
+        code = told.get("code", "answer_unreadable")
+        detail = told.get("detail", f"{upstream.title} answered {response.status}, in no known form.")
+        return ServiceError(service=upstream.name, code=str(code), detail=str(detail))
 
 
 def _missing(upstream: Upstream, error: Exception) -> ServiceError:

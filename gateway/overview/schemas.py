@@ -1,14 +1,15 @@
 """What the pages over all services take and answer. A service that is away is named in `errors`, the rest is there."""
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.audit import AuditQuery
-from common.filters import Instants, Terms, Text
+from common.filters import Terms
 from common.health import Check
 from common.identity import Role
-from common.listing import ListQuery, Page
+from common.jobs.schemas import Pause, RunQuery
+from common.listing import Page
 from common.search import SearchHit
 
 T = TypeVar("T")
@@ -54,17 +55,11 @@ class Health(BaseModel):
     services: list[ServiceHealth]
 
 
-class AllRunsQuery(ListQuery):
+class AllRunsQuery(RunQuery):
     """The filters of a service's `/v1/runs`, and which services to ask."""
 
     limit: int = Field(50, ge=1, le=MOST_ITEMS, description="Items per page.")
     service: Terms | None = None
-    state: Terms | None = None
-    job: Terms | None = None
-    trigger: Terms | None = None
-    q: Text = ""
-    created_at: Instants | None = None
-    hide_idle: bool = Field(default=False, description="Leave out runs that found nothing to do.")
 
 
 class AllAuditQuery(AuditQuery):
@@ -89,13 +84,6 @@ class FoundHit(SearchHit):
     service: str
 
 
-class PauseSet(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-    until: AwareDatetime | None = None
-
-
-class ServicePause(BaseModel):
+class PauseOfService(BaseModel):
     service: str
-    pause: dict[str, Any] | None = Field(description="Who paused it, why and until when; null when it is not paused.")
+    pause: Pause | None = Field(description="Who paused it, why and until when; null when it is not paused.")

@@ -9,7 +9,7 @@ import orjson
 from common.audit import ENTRIES, AuditEntry, AuditQuery
 from common.health import Check
 from gateway.auth.rules import PORTICO
-from gateway.overview.fanout import Answers, Question
+from gateway.overview.fanout import READINESS, Answers, Question
 from gateway.overview.rules import merge_pages, overall_status
 from gateway.overview.schemas import Health, Service, ServiceHealth
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from common.db import Database
     from common.filters import Terms
     from common.identity import Role
+    from common.jobs.schemas import PauseBody
     from common.listing import ListQuery
     from gateway.auth.principals import Principal
     from gateway.overview.fanout import Fanout
-    from gateway.overview.schemas import AllAuditQuery, AllRunsQuery, PauseSet
+    from gateway.overview.schemas import AllAuditQuery, AllRunsQuery
     from gateway.upstreams import Upstream
 
 # What the gateway itself adds or cuts; services know nothing of it.
@@ -50,7 +51,7 @@ class OverviewService:
     async def health(self, principal: Principal, own: dict[str, Check]) -> Health:
         """How each service is; one that does not answer is unavailable."""
         seen = self._seen_by(principal)
-        answers = await self._fanout.ask(principal, seen, Question("/readyz"))
+        answers = await self._fanout.ask(principal, seen, Question(READINESS, expects="checks"))
         details = {error.service: error.detail for error in answers.errors}
         services = [_health(upstream, answers.bodies.get(upstream.name), details) for upstream in seen]
         return Health(
@@ -92,18 +93,22 @@ class OverviewService:
 
     async def pauses(self, principal: Principal) -> dict[str, Any]:
         """Which services are paused."""
-        return _pauses(await self._fanout.ask(principal, self._seen_by(principal), Question("/v1/pause")))
+        return _pauses(
+            await self._fanout.ask(principal, self._seen_by(principal), Question("/v1/pause", expects="pause"))
+        )
 
-    async def pause(self, principal: Principal, wanted: PauseSet) -> dict[str, Any]:
+    async def pause(self, principal: Principal, wanted: PauseBody) -> dict[str, Any]:
         """Pause every service; each one that refuses is named."""
         body = orjson.loads(wanted.model_dump_json())
         seen = self._seen_by(principal)
-        return _pauses(await self._fanout.ask(principal, seen, Question("/v1/pause", method="PUT", body=body)))
+        return _pauses(
+            await self._fanout.ask(principal, seen, Question("/v1/pause", expects="pause", method="PUT", body=body))
+        )
 
     async def resume(self, principal: Principal) -> dict[str, Any]:
         """End the pause of every service."""
         seen = self._seen_by(principal)
-        return _pauses(await self._fanout.ask(principal, seen, Question("/v1/pause", method="DELETE")))
+        return _pauses(await self._fanout.ask(principal, seen, Question("/v1/pause", expects="pause", method="DELETE")))
 
     def _seen_by(self, principal: Principal, wanted: Terms | None = None, least: Role = "viewer") -> list[Upstream]:
         return [
@@ -117,7 +122,8 @@ class OverviewService:
     ) -> tuple[Answers, dict[str, str]]:
         """Ask for one item more than the page holds; gives the filters as services digest them."""
         filters = {name: value for name, value in query.digested().items() if name not in NOT_ASKED}
-        sent = {name: value.lower() if value in {"True", "False"} else value for name, value in filters.items()}
+        flags = {name: value for name, value in query.model_dump().items() if isinstance(value, bool)}
+        sent = filters | {name: str(value).lower() for name, value in flags.items()}
         sent |= {"limit": str(query.limit + 1)} | ({"cursor": query.cursor} if query.cursor else {})
         answers = await self._fanout.ask(principal, self._seen_by(principal, wanted, least), Question(path, query=sent))
         return answers, filters
@@ -147,10 +153,7 @@ def _whole(items: list[Any], answers: Answers) -> dict[str, Any]:
 
 
 def _pauses(answers: Answers) -> dict[str, Any]:
-    items = [
-        {"service": service, "pause": body if body and body.get("reason") else None}
-        for service, body in answers.bodies.items()
-    ]
+    items = [{"service": service, "pause": body["pause"]} for service, body in answers.bodies.items()]
     return _whole(items, answers)
 
 
