@@ -95,7 +95,7 @@ class InboxSite:
         return row
 
     async def files(self) -> list[asyncpg.Record]:
-        return await self.fetch("SELECT * FROM files ORDER BY received_at, id")
+        return await self.fetch("SELECT * FROM files ORDER BY id")
 
     async def remote_states(self) -> list[tuple[str, str]]:
         rows = await self.fetch("SELECT name, remote_state FROM remote_files ORDER BY id")

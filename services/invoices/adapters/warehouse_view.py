@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -48,24 +49,26 @@ class CustomerView:
     async def probe(self, step: Steps) -> None:
         """A connection test: connect, then ask with the names of the options."""
         names = await self._options.get(ViewOptions)
+        async with step("connect"), _classified():
+            conn = await self._pool.acquire(timeout=names.statement_timeout_seconds)
         try:
-            async with step("connect"):
-                conn = await self._pool.acquire(timeout=names.statement_timeout_seconds)
-            try:
-                async with step("view"):
-                    await conn.fetchval(with_names(TABLE_OF_TRIAL, names))
-            finally:
-                await self._pool.release(conn)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise classify(error, TARGET) from error
+            async with step("view"), _classified():
+                await conn.fetchval(with_names(TABLE_OF_TRIAL, names))
+        finally:
+            await self._pool.release(conn)
 
     async def _ask(self, statement: str, numbers: Sequence[int], seconds: float) -> list[AvailableInvoice]:
-        try:
-            async with self._pool.acquire(timeout=seconds) as conn:
-                rows = await conn.fetch(statement, numbers, timeout=seconds)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise classify(error, TARGET) from error
+        async with _classified(), self._pool.acquire(timeout=seconds) as conn:
+            rows = await conn.fetch(statement, numbers, timeout=seconds)
         return [AvailableInvoice(*row) for row in rows]
+
+
+@asynccontextmanager
+async def _classified() -> AsyncIterator[None]:
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise classify(error, TARGET) from error
 
 
 def with_names(question: str, names: ViewOptions) -> str:
