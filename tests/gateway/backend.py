@@ -28,6 +28,7 @@ class Backend:
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     documents: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    stuck: set[str] = field(default_factory=set)
 
     def reset(self) -> None:
         """As it was made."""
@@ -53,6 +54,8 @@ class Backend:
             "/v1/moved": self._moved,
             "/v1/big": self._big,
         }.get(path)
+        if path in self.stuck:
+            handler = self._slow
         if handler:
             await handler(scope, receive, send)
         elif path in self.answers:
