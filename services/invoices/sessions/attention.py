@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 LINK = "/invoices"
 
-START = AttentionAction(name="start", label_code="session_start_again", path="/v1/session/start")
-CHECK = AttentionAction(name="check", label_code="session_check", path="/v1/session/check")
+START = AttentionAction(name="start", label_code="start_again", path="/v1/session/start")
+CHECK = AttentionAction(name="check", label_code="check_session", path="/v1/session/check")
 CONFIRM = AttentionAction(
-    name="confirm", label_code="session_confirm", path="/v1/session/confirm", role="admin", confirm="session_confirm"
+    name="confirm", label_code="confirm_session", path="/v1/session/confirm", role="admin", confirm="confirm_session"
 )
 CLOSE = AttentionAction(
     name="close",
-    label_code="session_close_force",
+    label_code="close_session",
     path="/v1/session/close",
     body={"force": True},
-    confirm="session_close_force",
+    confirm="close_session",
 )
 
 

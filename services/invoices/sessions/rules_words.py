@@ -75,8 +75,8 @@ def why(code: str | None, locale: str = "en") -> str | None:
 
 _REFUSALS = {
     "no_session": "There is no session for {business_date} yet: the day's file has not been imported.",
-    "already_started": "The session of {business_date} was already started by {started_by} at {started_at}.",
-    "closed": "The session of {business_date} is closed; closed by {closed_by}.",
+    "already_started": "The session of {business_date} was already started by {by} at {at}.",
+    "closed": "The session of {business_date} was closed by {by} at {at}.",
     "incomplete": "Only {processed} of {total} shipments are processed; close with force to close all the same.",
     "not_retryable": "The session failed after its file was delivered ({reason}); it is not sent again.",
     "not_confirmable": "Only a session that failed after its file was delivered can be confirmed by hand.",

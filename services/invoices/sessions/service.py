@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
+    from zoneinfo import ZoneInfo
 
     from common.core import Core
     from common.db import Connection
@@ -223,11 +224,14 @@ class SessionService:
         return failed
 
     async def tidy(self) -> Outcome:
-        """End the sessions of earlier days, and those whose dispatch was stopped or broke without an answer."""
+        """Put right what nobody else does: sessions of earlier days, a dispatch without an answer, a stopped watch."""
         today = await self.today()
         async with self._db.transaction() as conn:
             expired = await self._expire(conn, today)
-            broken = [s for s in await SessionRepository(conn).list_unfinished() if await self._is_abandoned(conn, s)]
+            unfinished = await SessionRepository(conn).list_unfinished()
+            for session in (one for one in unfinished if one.state is State.OPEN):
+                await self._watch(conn, session)
+            broken = [session for session in unfinished if await self._is_abandoned(conn, session)]
             for session in broken:
                 reason = Reason.LOG_TIMEOUT if session.uploaded_at else Reason.UPLOAD_FAILED
                 await self.fail(conn, session, reason, "The run that sends the session ended without an answer.")
@@ -265,7 +269,7 @@ class SessionService:
 
     async def _after_opening(self, conn: Connection, session: Session) -> None:
         """The mail and the watch of a session that is open from now on."""
-        await self._ledger.enqueue(conn, "sessions.watch", {"session_id": str(session.id)}, trigger=Trigger("chain"))
+        await self._watch(conn, session)
         data = SessionOpened(
             business_date=session.business_date,
             generated=session.csv_lines or 0,
@@ -281,6 +285,10 @@ class SessionService:
         )
         await self._mails.put(conn, "success", f"success:{session.id}", data)
 
+    async def _watch(self, conn: Connection, session: Session) -> None:
+        """Start the session's watch; a living one is joined."""
+        await self._ledger.enqueue(conn, "sessions.watch", {"session_id": str(session.id)}, trigger=Trigger("chain"))
+
     async def _unsent(self, repository: SessionRepository, session: Session) -> list[UnsentInvoice]:
         rows = await repository.list_unsent(session.id)
         return [UnsentInvoice(number=row.number, status=row.status) for row in rows]
@@ -292,17 +300,24 @@ class SessionService:
         if not isinstance(decision, Refuse):
             return Busy("Somebody else changed the session just now. Look at it, then try again.")
         zone = (await self._options.get(SiteOptions)).tz
-        session = present.session
-        facts = {
-            "business_date": day.isoformat(),
-            "started_by": session and session.started_by,
-            "started_at": session and session.started_at and session.started_at.astimezone(zone).isoformat(),
-            "closed_by": session and session.closed_by,
-            "processed": present.situation.processed,
-            "total": present.situation.total,
-            "reason": present.situation.reason,
-        }
+        facts = refusal_facts(present, decision.code, zone)
         return Conflict(refusal(decision.code, facts), code=decision.code, params=facts)
+
+
+def refusal_facts(present: Overview, code: str, zone: ZoneInfo) -> dict[str, Any]:
+    """Names and numbers of a refusal; `by` and `at` tell who did first what is refused now, in the site's time."""
+    session, now = present.session, present.situation
+    by, at = (session.closed_by, session.closed_at) if session and code == "closed" else (None, None)
+    if session and code == "already_started":
+        by, at = session.started_by, session.started_at
+    return {
+        "business_date": present.day.isoformat(),
+        "by": by,
+        "at": at.astimezone(zone).isoformat(timespec="seconds") if at else None,
+        "processed": now.processed,
+        "total": now.total,
+        "reason": now.reason,
+    }
 
 
 def _by(who: Identity) -> Trigger:

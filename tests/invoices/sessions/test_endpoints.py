@@ -59,7 +59,7 @@ async def test_the_day_over_http(app, site: Site):
     assert started.json()["state"] == "opening"
     again = await call(app, "POST", "/session/start")
     params = check_problem(again, 409, "already_started")["params"]
-    assert (params["started_by"], params["started_at"]) == ("Ada Test", "2026-11-20T08:00:00+01:00")
+    assert (params["by"], params["at"]) == ("Ada Test", "2026-11-20T08:00:00+01:00")
     await site.work()
     site.log(f"file={(await site.session()).remote_name} read=3\n")
     await site.work_again()

@@ -82,8 +82,8 @@ async def test_fifty_starts_at_once_are_one_session_one_run_one_csv_one_file(sit
     refused = [answer for answer in answers if isinstance(answer, Conflict)]
     assert len(refused) == 49
     assert {answer.code for answer in refused} == {"already_started"}
-    assert {answer.params["started_by"] for answer in refused} == {"M. Rossi"}
-    assert {answer.params["started_at"] for answer in refused} == {"2026-11-20T08:00:00+01:00"}
+    assert {answer.params["by"] for answer in refused} == {"M. Rossi"}
+    assert {answer.params["at"] for answer in refused} == {"2026-11-20T08:00:00+01:00"}
     assert len(await trap_jobs(site.core)) == 1
     await site.work()
     assert len(site.delivered()) == 1
@@ -196,6 +196,18 @@ async def test_tidy_leaves_a_living_dispatch_alone(site: Site):
     await site.sessions.start(OPERATOR)
     assert (await site.sessions.tidy()).reason == "nothing_to_do"
     assert (await site.session()).state is State.OPENING
+
+
+async def test_a_watch_that_was_stopped_is_started_again_and_a_living_one_is_not_doubled(site: Site):
+    await site.add_session(A)
+    await site.set(state="open")
+    await site.sessions.tidy()
+    await site.sessions.tidy()
+    [watch] = await site.runs("sessions.watch")
+    async with site.core.db.transaction() as conn:
+        await site.core.ledger.cancel(conn, watch["id"], "M. Rossi")
+    await site.sessions.tidy()
+    assert [run["state"] for run in await site.runs("sessions.watch")] == ["cancelled", "queued"]
 
 
 async def test_start_and_close_are_in_the_audit(site: Site):
