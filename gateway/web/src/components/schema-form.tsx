@@ -86,7 +86,7 @@ function Field({ plan, root, value, onChange, error, disabled }: FieldProps) {
     }
     case 'date':
     case 'time':
-      return <TextInput {...common} type={plan.kind} step={1} value={text} onChange={(event) => onChange(orNull(event.currentTarget.value) || (plan.nullable ? null : undefined))} />;
+      return <TextInput {...common} type={plan.kind} value={text} onChange={(event) => onChange(orNull(event.currentTarget.value) || (plan.nullable ? null : undefined))} />;
     case 'datetime':
       return (
         <TextInput

@@ -18,16 +18,19 @@ export function useTitle(title: string, lead?: string | null): void {
 
 interface ScreenProps {
   title: string;
+  /** Leads to the list that this is one of. */
+  back?: ReactNode;
   tab?: string | null;
   aside?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
-export function Screen({ title, tab, aside, actions, children }: ScreenProps) {
+export function Screen({ title, back, tab, aside, actions, children }: ScreenProps) {
   useTitle(title, tab);
   return (
     <div className="screen">
+      {back && <p className="flush back no-print">{back}</p>}
       <div className="screen-head">
         <Title order={1}>{title}</Title>
         {aside}

@@ -45,9 +45,16 @@ export function planFields(schema: JsonSchema, root: JsonSchema = schema): Field
   const object = resolveSchema(schema, root);
   return Object.entries(object.properties ?? {}).map(([name, raw]) => {
     const { schema: field, nullable } = unwrap(raw, root);
-    const label = raw.title ?? field.title ?? name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
+    const label = labelOf(name, raw.title ?? field.title);
     return { name, kind: kindOf(field, root), schema: field, required: object.required?.includes(name) ?? false, nullable, label };
   });
+}
+
+/** Pydantic writes "Window Start" when no title was given: said as a sentence, it is "Window start". */
+function labelOf(name: string, title: string | undefined): string {
+  const words = name.replaceAll('_', ' ');
+  if (title && title.toLowerCase() !== words) return title;
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function kindOf(schema: JsonSchema, root: JsonSchema): FieldKind {

@@ -1,4 +1,5 @@
 // Styles of the first screen. Mantine's are in a cascade layer, so ours win in whatever order files arrive.
+import './order.css';
 import '@mantine/core/styles/baseline.layer.css';
 import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';
@@ -23,6 +24,7 @@ import '@mantine/core/styles/Text.layer.css';
 import '@mantine/core/styles/Title.layer.css';
 import '@mantine/core/styles/Tooltip.layer.css';
 import './fonts.css';
+import './mantine.css';
 import './tokens.css';
 import './layout.css';
 import './parts.css';

@@ -32,9 +32,9 @@ export function Day() {
     <Screen
       title={formatDay(date, i18n.language)} tab={session ? t(dayWord(session as never)) : null}
       aside={session && <StateBadge state={toneOf(session)} label={t(dayWord(session as never))} />}
+      back={<Link to="/invoices/sessions" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_days')}</Link>}
       actions={session && <DayActions session={session} />}
     >
-      <p className="flush back no-print"><Link to="/invoices/sessions" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_days')}</Link></p>
       <Load query={query}>
         {(data) => (
           <div className="stack-l">

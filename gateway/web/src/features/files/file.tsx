@@ -27,9 +27,9 @@ export function File() {
   return (
     <Screen
       title={file?.name ?? t('file')} tab={file ? t(`state.${file.state}`) : null} aside={file && <StateBadge state={fileTone(file.state)} label={t(`state.${file.state}`)} />}
+      back={<Link to="/invoices/files" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_files')}</Link>}
       actions={file && <OriginalButton file={file} />}
     >
-      <p className="flush back"><Link to="/invoices/files" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_files')}</Link></p>
       <Load query={query}>{(data) => <div className="stack-l"><Facts file={data} /><Rows file={data} /></div>}</Load>
     </Screen>
   );

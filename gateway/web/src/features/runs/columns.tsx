@@ -32,7 +32,7 @@ export function runColumns(t: TFunction, language: string, text: (run: Run) => s
       ),
     },
     { id: 'service', header: t('runs:column.service'), fit: true, wide: true, cell: (run) => run.service, text: (run) => run.service },
-    { id: 'trigger', header: t('runs:column.trigger'), fit: true, wide: true, cell: (run) => <TriggerText run={run} />, text: (run) => triggerWords(t, run) },
+    { id: 'trigger', header: t('runs:column.trigger'), wide: true, cell: (run) => <TriggerText run={run} />, text: (run) => triggerWords(t, run) },
     { id: 'created', header: t('runs:column.created'), fit: true, cell: (run) => <Time at={run.created_at} />, text: (run) => run.created_at },
     {
       id: 'duration', header: t('runs:column.duration'), fit: true, wide: true, align: 'end', text: (run) => secondsOf(run),

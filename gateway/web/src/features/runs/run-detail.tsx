@@ -55,7 +55,7 @@ export function RunDetail(props: Props) {
 }
 
 function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & { run: Run; live: boolean }) {
-  const { t } = useTranslation('runs');
+  const { t, i18n } = useTranslation('runs');
   const text = useRunText()(run);
   const shown = tab && RUN_TABS.includes(tab) ? tab : run.state === 'partial' ? 'records' : 'story';
   const panels: Record<RunTab, ReactNode> = {
@@ -93,7 +93,7 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
           {RUN_TABS.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`tab.${name}`)}
-              {name === 'records' && run.counts && total(run) > 0 && <span className="dim num"> {total(run)}</span>}
+              {name === 'records' && run.counts && total(run) > 0 && <span className="dim num"> {new Intl.NumberFormat(i18n.language).format(total(run))}</span>}
             </Tabs.Tab>
           ))}
         </Tabs.List>

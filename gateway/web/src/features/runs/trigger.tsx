@@ -11,5 +11,5 @@ export function triggerWords(t: TFunction, run: Pick<Run, 'trigger'>): string {
 
 export function TriggerText({ run }: { run: Pick<Run, 'trigger'> }) {
   const { t } = useTranslation();
-  return <span className="nowrap">{triggerWords(t, run)}</span>;
+  return <span>{triggerWords(t, run)}</span>;
 }

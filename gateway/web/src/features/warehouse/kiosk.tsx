@@ -19,7 +19,7 @@ export function Kiosk() {
         <Brand size={30} />
         <div className="topbar-end">
           <span className="num strong">{formatInstant(useMinute(), zone, i18n.language, 'time')}</span>
-          <span className="dim">{user.name}</span>
+          <span className="dim hide-narrow">{user.name}</span>
           {!user.kiosk && <Link to="/invoices">{t('kiosk.leave')}</Link>}
         </div>
       </header>

@@ -30,7 +30,7 @@ export function StatusLine({ session }: { session: Session }) {
   const showBar = session.state === 'open' || session.state === 'closed';
   return (
     <div className="stack-s status-line">
-      <p className="sentence num" role="status" aria-live="polite">{sentence}</p>
+      <p className="sentence" role="status" aria-live="polite">{sentence}</p>
       {showBar && (
         <div
           className={`bar bar-big tone-${toneOf(session)}`} role="progressbar" aria-label={t('processed')} aria-valuemin={0} aria-valuemax={Math.max(session.total, 1)} aria-valuenow={session.processed}
