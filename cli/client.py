@@ -58,10 +58,9 @@ class Portico:
     def post(self, path: str, body: Any = None) -> Any:
         return _body(self._send("POST", path, json={} if body is None else body))
 
-    def upload(self, path: str, name: str, content: IO[bytes], **query: Any) -> tuple[int, Any]:
-        """The status tells new (201) from seen before (200)."""
-        answer = self._send("POST", path, params=_plain(query), files={"file": (name, content)}, timeout=UPLOAD_SECONDS)
-        return answer.status_code, _body(answer)
+    def upload(self, path: str, name: str, content: IO[bytes], **query: Any) -> Any:
+        files = {"file": (name, content)}
+        return _body(self._send("POST", path, params=_plain(query), files=files, timeout=UPLOAD_SECONDS))
 
     def pages(self, path: str, limit: int, **query: Any) -> dict[str, Any]:
         """Follows `next` until `limit` items are there; what else the first page said (`errors`) is kept."""

@@ -60,7 +60,7 @@ class Context:
         deadline = time.monotonic() + seconds if seconds else None
         pause, said = FIRST_LOOK_SECONDS, ""
         while not over(found := look()):
-            if (text := progress(found)) and text != said and not self.show.as_json:
+            if (text := progress(found) or str(found.get("text", ""))) and text != said and not self.show.as_json:
                 self.show.remark(text)
                 said = text
             if deadline is not None and time.monotonic() > deadline:

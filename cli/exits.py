@@ -46,6 +46,8 @@ def is_over(run: dict[str, Any]) -> bool:
 
 
 def of_problem(status: int, code: str) -> Exit:
+    if code == "invalid_input":
+        return Exit.USAGE
     if code in QUESTIONS:
         return Exit.NEEDS_PERSON
     if status in AWAY:

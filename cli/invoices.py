@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from cli.context import Context
 
 BASE = "/api/invoices/v1"
-SEEN_BEFORE = 200
+UNSENT = ("not_found", "in_past", "already_sent", "incomplete")
+LEFT_OUT = ("ignored", "rejected", *UNSENT)
 PICK_UP = "imports.pick_up"
 
 
@@ -28,7 +29,7 @@ def upload(context: Context) -> Exit:
     path = Path(asked.file)
     try:
         with path.open("rb") as content:
-            answered, report = context.portico.upload(
+            report = context.portico.upload(
                 f"{BASE}/files",
                 path.name,
                 content,
@@ -42,7 +43,7 @@ def upload(context: Context) -> Exit:
         return Exit.DONE
     if asked.validate_only:
         context.show.line(f"{path.name} would be accepted; nothing was kept.", "ready")
-    elif answered == SEEN_BEFORE:
+    elif report["state"] == "duplicate":
         context.show.line(f"{path.name} was here before; nothing changed.", "warning")
     else:
         context.show.line(f"{path.name} was imported.", "ready")
@@ -51,16 +52,32 @@ def upload(context: Context) -> Exit:
 
 
 def show_report(context: Context, report: dict[str, Any]) -> None:
-    """Every number and name that the import tells, in its order; lists as their length."""
-    pairs: list[tuple[str, object]] = []
-    for name, value in report.items():
-        if isinstance(value, dict):
-            pairs += [(f"{name.replace('_', ' ')}: {reason}", count) for reason, count in value.items() if count]
-        elif isinstance(value, list):
-            pairs.append((name.replace("_", " "), len(value)))
-        elif value is not None:
-            pairs.append((name.replace("_", " "), moment(value) if name.endswith("_at") else value))
-    context.show.pairs(pairs)
+    """The numbers of an import, then the lines that were not taken."""
+    rejected = ", ".join(f"{count} {reason}" for reason, count in report["rejected"].items() if count)
+    context.show.pairs(
+        [
+            ("day", report["business_date"]),
+            ("records", _count(report)),
+            ("kept", report["kept"]),
+            ("can be sent", report["valid"]),
+            ("left out", ", ".join(f"{report[name]} {name.replace('_', ' ')}" for name in UNSENT if report[name])),
+            ("ignored", report["ignored"] or None),
+            ("duplicates", report["duplicates"] or None),
+            ("rejected", rejected),
+            ("quantity", report["total_quantity"]),
+            ("value", report["total_value"]),
+            ("careful", ", ".join(report["warnings"])),
+            ("file", report["file_id"]),
+        ]
+    )
+    for bad in report["bad_lines"]:
+        context.show.line(f"  line {bad['line']}: {bad['reason']}: {bad['text']}")
+
+
+def _count(report: dict[str, Any]) -> str:
+    if report["declared"] is None:
+        return str(report["records"])
+    return f"{report['records']}, and {report['declared']} by its name ({report['verdict']})"
 
 
 def start(context: Context) -> Exit:
@@ -136,7 +153,25 @@ def _facts(session: dict[str, Any]) -> list[tuple[str, object]]:
     ]
 
 
-LEFT_OUT = ("ignored", "rejected", "not_found", "in_past", "already_sent", "incomplete")
+def rows(context: Context) -> Exit:
+    asked = context.arguments
+    found = context.portico.pages(f"{BASE}/files/{asked.id}/rows", asked.limit, status=asked.status, q=asked.q)
+    if context.show.as_json:
+        context.show.document(found)
+        return Exit.DONE
+    lines = [
+        (
+            row["line_number"],
+            row["invoice_number"] or "",
+            row["status"],
+            row["reason"] or "",
+            "" if row["value"] is None else row["value"],
+            row["description"] or row["text"] or "",
+        )
+        for row in found["items"]
+    ]
+    context.show.table(("line", "invoice", "status", "reason", "value", "description"), lines, "No row matches.")
+    return Exit.DONE
 
 
 def files(context: Context) -> Exit:

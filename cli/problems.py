@@ -9,7 +9,7 @@ from cli.exits import SERVER_ERROR, UNPROCESSABLE, Exit, of_problem
 # What to do, by the problem's stable code. What is not here is answered by status, below.
 ADVICE = {
     "already_started": "Nothing: `portico invoices status` shows how far it is.",
-    "no_session": "Wait for today's file, or send it: `portico invoices upload FILE`.",
+    "no_session": "`portico invoices sessions` lists the days; today's begins with its file (pick-up, or upload FILE).",
     "closed": "Nothing more can be done today; tomorrow's file opens tomorrow's session.",
     "incomplete": "Wait for the rest, or close all the same: `portico invoices close --force`.",
     "session_started": "Today's session has begun; the file can't join it. It can be sent again tomorrow.",
@@ -44,6 +44,9 @@ BY_STATUS = {
     503: "Try again in a moment; `portico status` tells which part is down.",
     504: "It may have happened all the same: look before you repeat it.",
 }
+
+
+LINES = "/file/lines/"
 
 
 class CliProblem(Exception):
@@ -89,7 +92,8 @@ class Refused(CliProblem):
             self.advice = "Tell your administrator the request id below; it was logged."
 
     def lines(self) -> list[str]:
-        wrong = [f"  {place(error)}: {error.get('detail', '')}" for error in self.problem.get("errors") or []]
+        told = [f"  {place(error)}" for error in self.problem.get("errors") or []]
+        wrong = [line for line in told if line.strip() != self.happened]
         request = self.problem.get("request_id")
         small = f"({self.code or self.status}{f', request {request}' if request else ''})"
         happened, *advice = super().lines()
@@ -100,4 +104,8 @@ class Refused(CliProblem):
 
 
 def place(error: dict[str, Any]) -> str:
-    return str(error.get("pointer") or error.get("line") or "?")
+    """Where in what was sent, and what is wrong there; for a line of a file its reason and its beginning."""
+    pointer, detail = str(error.get("pointer", "")), str(error.get("detail", ""))
+    if pointer.startswith(LINES):
+        return f"line {pointer.removeprefix(LINES)}: {error.get('code')}: {detail}"
+    return f"{pointer}: {detail}"

@@ -75,7 +75,7 @@ def parse(raw: bytes) -> EmailMessage:
 def summary(envelope: Envelope, message: EmailMessage) -> dict[str, Any]:
     return {
         **asdict(envelope),
-        "subject": str(message["subject"] or ""),
+        "subject": str(message["subject"] or "").strip(),
         "from": str(message["from"] or ""),
         "to": str(message["to"] or ""),
         "message_id": str(message["message-id"] or ""),

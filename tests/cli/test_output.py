@@ -100,26 +100,69 @@ def test_an_answer_that_is_no_problem_document_is_still_a_sentence(portico, gate
 
 
 def test_bad_lines_of_an_upload_are_listed(portico, gateway, tmp_path, capsys):
-    errors = [{"pointer": "line 3", "code": "field_count", "detail": "5 fields instead of 4"}]
+    errors = [{"pointer": "/file/lines/3", "code": "field_count", "detail": "600000001|1|a|b|c"}]
     problem = {"code": "file_invalid", "status": 422, "detail": "No usable record.", "errors": errors}
     gateway.on("POST /api/invoices/v1/files", (422, problem))
     path = tmp_path / "Letture20261120190000000_3.txt"
     path.write_bytes(b"6|1|x|1.00")
     assert portico("invoices", "upload", str(path)) == 1
-    assert "  line 3: 5 fields instead of 4" in capsys.readouterr().err
+    assert "  line 3: field_count: 600000001|1|a|b|c" in capsys.readouterr().err
+
+
+REPORT = {
+    "state": "imported",
+    "file_id": "f-1",
+    "business_date": "2026-11-20",
+    "declared": 12,
+    "records": 13,
+    "verdict": "off_by_one",
+    "kept": 10,
+    "ignored": 1,
+    "rejected": {"field_count": 2},
+    "duplicates": 0,
+    "valid": 8,
+    "not_found": 2,
+    "in_past": 0,
+    "already_sent": 0,
+    "incomplete": 0,
+    "total_quantity": 11,
+    "total_value": "12.50",
+    "warnings": [],
+    "bad_lines": [{"line": 3, "reason": "field_count", "text": "600000001|1"}],
+}
 
 
 def test_an_upload_tells_its_report_and_sends_what_was_asked(portico, gateway, tmp_path, capsys):
-    report = {"kept": 10, "rejected": {"field_count": 2, "value_format": 0}, "not_found": [600000001], "verdict": None}
-    gateway.on("POST /api/invoices/v1/files", (201, report))
+    gateway.on("POST /api/invoices/v1/files", (201, REPORT))
     path = tmp_path / "day.txt"
     path.write_bytes(b"600000001|1|Toys|1.00")
     assert portico("invoices", "upload", str(path), "--accept-count") == 0
-    out = capsys.readouterr().out
-    assert out.splitlines()[0] == "day.txt was imported."
-    assert "rejected: field count  2" in out or "rejected: field_count  2" in out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "day.txt was imported."
+    assert "records      13, and 12 by its name (off_by_one)" in lines
+    assert "left out     2 not found" in lines
+    assert lines[-1] == "  line 3: field_count: 600000001|1"
     assert dict(gateway.asked[-1].url.params) == {"accept_count": "true"}
     assert b"600000001|1|Toys|1.00" in gateway.asked[-1].content
+
+
+@pytest.mark.parametrize(
+    ("options", "state", "first"),
+    [(("--validate-only",), "imported", "day.txt would be accepted"), ((), "duplicate", "day.txt was here before")],
+)
+def test_an_upload_that_keeps_nothing_says_so(portico, gateway, tmp_path, capsys, options, state, first):
+    gateway.on("POST /api/invoices/v1/files", {**REPORT, "state": state})
+    (tmp_path / "day.txt").write_bytes(b"600000001|1|Toys|1.00")
+    assert portico("invoices", "upload", str(tmp_path / "day.txt"), *options) == 0
+    assert capsys.readouterr().out.startswith(first)
+
+
+def test_one_wrong_filter_is_told_once(portico, gateway, capsys):
+    error = {"pointer": "state", "code": "unknown", "detail": "choose among a, b"}
+    problem = {"code": "invalid_input", "detail": "state: choose among a, b", "errors": [error], "status": 422}
+    gateway.on("GET /api/runs", (422, problem))
+    assert portico("runs", "--state", "x") == 2
+    assert capsys.readouterr().err.count("choose among") == 1
 
 
 def test_a_missing_file_is_a_sentence(portico, capsys):
