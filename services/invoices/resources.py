@@ -23,6 +23,7 @@ from services.invoices.dispatch.service import DispatchService
 from services.invoices.imports.service import ImportService
 from services.invoices.inbox.service import InboxService
 from services.invoices.mails.service import Mails
+from services.invoices.sessions.outcomes import SessionOutcomes
 from services.invoices.sessions.service import SessionService
 
 if TYPE_CHECKING:
@@ -78,14 +79,17 @@ async def open_resources(core: Core[InvoicesSettings]) -> AsyncIterator[Resource
         mails = Mails(core, mailer)
         alerts = AlertService(core, mails=mails)
         imports = ImportService(core, view=view, mails=mails)
-        sessions = SessionService(core, mails=mails, processing=processing, remote_log=remote_log)
+        outcomes = SessionOutcomes(core, mails)
+        sessions = SessionService(core, outcomes=outcomes, mails=mails, processing=processing, remote_log=remote_log)
         yield Resources(
             core=core,
             imports=imports,
             inbox=InboxService(core, server=inbox, imports=imports, alerts=alerts, mails=mails),
             alerts=alerts,
             sessions=sessions,
-            dispatch=DispatchService(core, sessions=sessions, view=view, delivery=delivery, remote_log=remote_log),
+            dispatch=DispatchService(
+                core, sessions=sessions, outcomes=outcomes, view=view, delivery=delivery, remote_log=remote_log
+            ),
             mails=mails,
             connections=(
                 file_check("inbox", "Inbox", inbox),

@@ -25,6 +25,7 @@ from services.invoices.options import DispatchOptions, MailOptions, SiteOptions,
 from services.invoices.ports import AvailableInvoice
 from services.invoices.sessions.endpoints import router as sessions_router
 from services.invoices.sessions.jobs import jobs as sessions_jobs
+from services.invoices.sessions.outcomes import SessionOutcomes
 from services.invoices.sessions.repository import Session, SessionRepository
 from services.invoices.sessions.service import SessionService
 from services.invoices.settings import InvoicesSettings
@@ -215,7 +216,10 @@ async def open_site(url: Any, folder: Path, *, smtp_port: int = 1) -> AsyncItera
         )
         mails = Mails(core, Mailer(f"smtp://127.0.0.1:{smtp_port}", sender=settings.mail_from, timeout_seconds=2))
         processing = ProcessingTable(customer, core.options)
-        sessions = SessionService(core, mails=mails, processing=processing, remote_log=remote_log)
+        outcomes = SessionOutcomes(core, mails)
+        sessions = SessionService(core, outcomes=outcomes, mails=mails, processing=processing, remote_log=remote_log)
         delivery = open_server(ftp.url, name="delivery", timeout_seconds=5)
-        dispatch = DispatchService(core, sessions=sessions, view=view, delivery=delivery, remote_log=remote_log)
+        dispatch = DispatchService(
+            core, sessions=sessions, outcomes=outcomes, view=view, delivery=delivery, remote_log=remote_log
+        )
         yield Site(core, clock, view, ftp, ssh, definition, customer, mails, sessions, dispatch)

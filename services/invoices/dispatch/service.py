@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from common.transfer import FileServer, FileStore
     from services.invoices.formats.upload_log import Verdict
     from services.invoices.ports import RemoteLog, WarehouseView
+    from services.invoices.sessions.outcomes import SessionOutcomes
     from services.invoices.sessions.repository import Session
     from services.invoices.sessions.service import SessionService
     from services.invoices.settings import InvoicesSettings
@@ -54,6 +55,7 @@ class DispatchService:
         core: Core[InvoicesSettings],
         *,
         sessions: SessionService,
+        outcomes: SessionOutcomes,
         view: WarehouseView,
         delivery: FileServer,
         remote_log: RemoteLog,
@@ -64,6 +66,7 @@ class DispatchService:
         self._files = core.files
         self._hold_seconds = core.settings.lease_seconds / 2
         self._sessions = sessions
+        self._outcomes = outcomes
         self._view = view
         self._delivery = delivery
         self._remote_log = remote_log
@@ -110,7 +113,7 @@ class DispatchService:
             if total == 0:
                 sentence = "No invoice of the day's file can be sent."
                 outcome = Outcome.failed(Reason.NO_RECORDS, sentence)
-                await self._sessions.fail(conn, session, Reason.NO_RECORDS, sentence)
+                await self._outcomes.fail(conn, session, Reason.NO_RECORDS, sentence)
                 await run.finish(conn, outcome)
                 return outcome
             shipments = await repository.list_shipments(session.id)
@@ -235,7 +238,7 @@ class DispatchService:
         """D9: verdict, state, mail, watch and the run's end in one transaction."""
         effect = await self._open_effect(run, session.remote_name or "")
         async with self._db.transaction() as conn:
-            ended = await self._sessions.conclude(conn, session, verdict)
+            ended = await self._outcomes.conclude(conn, session, verdict)
             if effect:
                 await run.effects.confirm(conn, effect, {"log_line": verdict.line})
             outcome = _outcome(ended)
@@ -256,7 +259,7 @@ class DispatchService:
                 await run.effects.absent(conn, effect, {"refused": detail})
             elif effect:
                 await run.effects.doubt(conn, effect, detail)
-            await self._sessions.fail(conn, session, reason, detail)
+            await self._outcomes.fail(conn, session, reason, detail)
             await run.finish(conn, outcome)
         return outcome
 

@@ -1,4 +1,4 @@
-"""Sessions: start, check, close, confirm, watch, expire; and how a dispatch ends: the table of `rules.py` at work."""
+"""Sessions: start, check, close, confirm, watch, expire: the table of `rules.py` at work."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from common import audit
 from common.clock import business_date
 from common.errors import Busy, Conflict, NotFound, RemoteError
 from common.jobs import Outcome, RunContext, RunState, Trigger
-from services.invoices.mails.schemas import SessionExpired, SessionFailed, SessionOpened, UnsentInvoice
+from services.invoices.mails.schemas import SessionExpired
 from services.invoices.options import DispatchOptions, SiteOptions
 from services.invoices.sessions.repository import Session, SessionFile, SessionRepository
 from services.invoices.sessions.rules import (
-    RETRYABLE,
     Event,
     Reason,
     Refuse,
     Situation,
     State,
     decide,
-    failure_of,
 )
 from services.invoices.sessions.rules_words import refusal
 
@@ -34,12 +32,11 @@ if TYPE_CHECKING:
     from common.core import Core
     from common.db import Connection
     from common.identity import Identity
-    from services.invoices.formats.upload_log import Verdict
     from services.invoices.mails.service import Mails
     from services.invoices.ports import Processing, RemoteLog
+    from services.invoices.sessions.outcomes import SessionOutcomes
     from services.invoices.settings import InvoicesSettings
 
-SYSTEM = "system"
 LIVE = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING})
 
 
@@ -60,12 +57,19 @@ class SessionService:
     """The sessions of the site."""
 
     def __init__(
-        self, core: Core[InvoicesSettings], *, mails: Mails, processing: Processing, remote_log: RemoteLog
+        self,
+        core: Core[InvoicesSettings],
+        *,
+        outcomes: SessionOutcomes,
+        mails: Mails,
+        processing: Processing,
+        remote_log: RemoteLog,
     ) -> None:
         self._db = core.db
         self._clock = core.clock
         self._options = core.options
         self._ledger = core.ledger
+        self._outcomes = outcomes
         self._mails = mails
         self._processing = processing
         self._remote_log = remote_log
@@ -141,7 +145,7 @@ class SessionService:
             repository = SessionRepository(conn)
             if session := await repository.confirm(day, by=who.name, note=note, at=now):
                 await audit.record(conn, who, "session.confirmed", f"session/{day}", after={"note": note})
-                await self._after_opening(conn, session)
+                await self._outcomes.tell_opened(conn, session)
                 return session
         raise await self._refusal(day, Event.CONFIRM)
 
@@ -178,51 +182,6 @@ class SessionService:
         options = await self._options.get(DispatchOptions)
         return Outcome.again(after=timedelta(seconds=options.progress_seconds))
 
-    async def conclude(self, conn: Connection, session: Session, verdict: Verdict) -> Session | None:
-        """What the receiver's verdict makes of the session, with its mail; None when it was closed meanwhile."""
-        if failure := failure_of(verdict, session.csv_lines or 0):
-            reason, error = failure
-            count = verdict.count if verdict.kind == "read" else None
-            return await self.fail(conn, session, reason, error, read_count=count, log_line=verdict.line)
-        opened = await SessionRepository(conn).open(
-            session.id, at=self._clock.now(), read_count=verdict.count, log_line=verdict.line
-        )
-        if opened and opened.state is State.OPEN:
-            await self._after_opening(conn, opened)
-        return opened
-
-    async def fail(
-        self,
-        conn: Connection,
-        session: Session,
-        reason: Reason,
-        error: str,
-        *,
-        read_count: int | None = None,
-        log_line: str | None = None,
-    ) -> Session | None:
-        """The present attempt failed, with its mail; None when the session is not being opened any more."""
-        repository = SessionRepository(conn)
-        failed = await repository.fail(
-            session.id, reason, error, at=self._clock.now(), read_count=read_count, log_line=log_line
-        )
-        if failed and failed.state is State.FAILED:
-            again = ":checked" if session.state is State.FAILED else ""
-            data = SessionFailed(
-                business_date=failed.business_date,
-                reason=reason,
-                step=failed.step or "",
-                error=error,
-                generated=failed.csv_lines,
-                read_count=read_count,
-                can_retry=reason in RETRYABLE,
-                started_by=failed.started_by or SYSTEM,
-                attempt=failed.attempt,
-                unsent=await self._unsent(repository, failed),
-            )
-            await self._mails.put(conn, "failed", f"failed:{failed.id}:{failed.attempt}{again}", data)
-        return failed
-
     async def tidy(self) -> Outcome:
         """Put right what nobody else does: sessions of earlier days, a dispatch without an answer, a stopped watch."""
         today = await self.today()
@@ -230,11 +189,13 @@ class SessionService:
             expired = await self._expire(conn, today)
             unfinished = await SessionRepository(conn).list_unfinished()
             for session in (one for one in unfinished if one.state is State.OPEN):
-                await self._watch(conn, session)
+                await self._outcomes.watch(conn, session)
             broken = [session for session in unfinished if await self._is_abandoned(conn, session)]
             for session in broken:
                 reason = Reason.LOG_TIMEOUT if session.uploaded_at else Reason.UPLOAD_FAILED
-                await self.fail(conn, session, reason, "The run that sends the session ended without an answer.")
+                await self._outcomes.fail(
+                    conn, session, reason, "The run that sends the session ended without an answer."
+                )
         if not expired and not broken:
             return Outcome.nothing_to_do()
         return Outcome.succeeded(f"{expired} sessions of earlier days closed, {len(broken)} abandoned ones failed.")
@@ -265,33 +226,7 @@ class SessionService:
         reading = await self._remote_log.read(position, file=session.remote_name, patterns=patterns)
         if reading.verdict:
             async with self._db.transaction() as conn:
-                await self.conclude(conn, session, reading.verdict)
-
-    async def _after_opening(self, conn: Connection, session: Session) -> None:
-        """The mail and the watch of a session that is open from now on."""
-        await self._watch(conn, session)
-        data = SessionOpened(
-            business_date=session.business_date,
-            generated=session.csv_lines or 0,
-            generated_at=session.csv_rendered_at or self._clock.now(),
-            uploaded_at=session.uploaded_at,
-            verified_at=session.verified_at or self._clock.now(),
-            remote_name=session.remote_name or "",
-            log_line=session.log_line or "",
-            started_by=session.started_by or SYSTEM,
-            confirmed_by=session.confirmed_by,
-            confirmed_note=session.confirmed_note,
-            unsent=await self._unsent(SessionRepository(conn), session),
-        )
-        await self._mails.put(conn, "success", f"success:{session.id}", data)
-
-    async def _watch(self, conn: Connection, session: Session) -> None:
-        """Start the session's watch; a living one is joined."""
-        await self._ledger.enqueue(conn, "sessions.watch", {"session_id": str(session.id)}, trigger=Trigger("chain"))
-
-    async def _unsent(self, repository: SessionRepository, session: Session) -> list[UnsentInvoice]:
-        rows = await repository.list_unsent(session.id)
-        return [UnsentInvoice(number=row.number, status=row.status) for row in rows]
+                await self._outcomes.conclude(conn, session, reading.verdict)
 
     async def _refusal(self, day: date, event: Event) -> Conflict:
         """Why `event` is refused now, with what the console needs to say so."""
