@@ -1,0 +1,84 @@
+"""The whole way with the processes that run in production: a file is dropped, the worker's process does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from common.jobs import Trigger
+from services.invoices.options import PickUpOptions
+from tests.support.inbox_site import InboxSite, lines
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
+
+ROOT = Path(__file__).parents[3]
+
+
+@asynccontextmanager
+async def worker(site: InboxSite, redis_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m services.invoices worker`, told by its environment alone."""
+    settings = site.settings
+    environment = {
+        "INVOICES_DATABASE_URL": str(settings.database_url),
+        "INVOICES_REDIS_URL": redis_url,
+        "INVOICES_ENVIRONMENT": "development",
+        "INVOICES_LEASE_SECONDS": "2",
+        "INVOICES_MAIL_FROM": settings.mail_from,
+        "INVOICES_REMOTE_LOG_HOST_KEY": settings.remote_log_host_key,
+    }
+    for name in ("identity_keys", "inbox_url", "delivery_url", "remote_log_url", "view_database_url", "smtp_url"):
+        environment[f"INVOICES_{name.upper()}"] = getattr(settings, name).get_secret_value()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "services.invoices", "worker"),
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}", **environment},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def until_empty(site: InboxSite, seconds: float = 30) -> None:
+    async with asyncio.timeout(seconds):
+        while site.left() or await site.fetch("SELECT FROM remote_files WHERE remote_state <> 'gone'"):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def enqueue(site: InboxSite) -> None:
+    async with site.core.db.transaction() as conn:
+        await site.core.ledger.enqueue(conn, "imports.pick_up", {}, trigger=Trigger("manual", "test"))
+
+
+async def test_a_dropped_file_becomes_a_session_and_a_mail(inbox_site: InboxSite, redis_url: str) -> None:
+    await inbox_site.put_options(PickUpOptions, stability_seconds=0.1)
+    await inbox_site.available(600000001)
+    inbox_site.drop(lines(600000001, 600000002), name=f"Letture{_now()}_2.txt")
+    async with worker(inbox_site, redis_url) as process:
+        await enqueue(inbox_site)
+        await until_empty(inbox_site)
+        process.terminate()
+        assert await process.wait() == 0
+    (file,) = await inbox_site.files()
+    assert file["state"] == "imported"
+    (session,) = await inbox_site.fetch("SELECT state, kept FROM sessions")
+    assert tuple(session) == ("ready", 2)
+    assert "import" in await inbox_site.mails()
+
+
+def _now() -> str:
+    return datetime.now(ZoneInfo("Europe/Rome")).strftime("%Y%m%d%H%M%S%f")[:17]
