@@ -7,7 +7,7 @@ SELECT id, job, state, reason_code, message, trigger_type, trigger_by, schedule_
 FROM runs;
 
 -- name: newest_runs
--- What a text search looks through: no index finds a word inside, so the newest ten thousand must do.
+-- What a text search looks through: no index finds a word inside, so the newest five thousand must do.
 SELECT id, job, state, reason_code, message, trigger_type, trigger_by, schedule_id, params,
        progress_done, progress_total, progress_unit, progress_text, attempt, max_attempts, run_at, created_at,
        started_at, finished_at, cancel_requested_at, cancel_requested_by, result, error,
@@ -15,7 +15,7 @@ SELECT id, job, state, reason_code, message, trigger_type, trigger_by, schedule_
        seen_by, seen_note, seen_at, dry_run, version
 FROM runs
 WHERE created_at >= (
-    SELECT min(created_at) FROM (SELECT created_at FROM runs ORDER BY created_at DESC, id DESC LIMIT 10000) newest
+    SELECT min(created_at) FROM (SELECT created_at FROM runs ORDER BY created_at DESC, id DESC LIMIT 5000) newest
 );
 
 -- name: find_run
