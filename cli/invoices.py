@@ -141,7 +141,7 @@ def _facts(session: dict[str, Any]) -> list[tuple[str, object]]:
         ("error", session.get("error")),
         ("started", who("started")),
         ("closed", who("closed")),
-        ("sent", f"{session['generated']} lines as {session.get('remote_name')}" if session.get("generated") else ""),
+        ("sent" if session.get("uploaded_at") else "rendered", _csv(session)),
         ("left out", ", ".join(left_out)),
         ("files", ", ".join(file["name"] for file in session.get("files") or [])),
         ("counted", moment(session.get("last_checked_at"))),
@@ -172,6 +172,10 @@ def rows(context: Context) -> Exit:
     ]
     context.show.table(("line", "invoice", "status", "reason", "value", "description"), lines, "No row matches.")
     return Exit.DONE
+
+
+def _csv(session: dict[str, Any]) -> str:
+    return f"{session['generated']} lines as {session.get('remote_name')}" if session.get("generated") else ""
 
 
 def files(context: Context) -> Exit:

@@ -179,6 +179,7 @@ def test_the_session_is_told_in_words(portico, gateway, capsys):
         "started_at": "2026-11-20T08:02:00Z",
         "generated": 10,
         "remote_name": "session.csv",
+        "uploaded_at": "2026-11-20T08:02:01Z",
         "not_found": 2,
         "stale": True,
         "buttons": {"start": {"enabled": False}, "check": {"enabled": True}, "close": {"enabled": True}},
