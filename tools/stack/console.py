@@ -6,6 +6,7 @@ page that says how to build the console.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -20,6 +21,7 @@ from tools.stack.state import ROOT, Refused
 
 WEB = ROOT / "gateway" / "web"
 STATIC = ROOT / "gateway" / "static"
+LOCK = ROOT / ".cache" / "console.lock"
 OLDEST_NODE = (20, 19)
 NOT_SOURCES = {"node_modules", "dist", ".tanstack", ".results", "coverage"}
 
@@ -84,16 +86,19 @@ def build_if_changed(say: Say) -> None:
     """Build when sources changed since the last build. A failure is told and leaves the API without a console."""
     if not (WEB / "package.json").exists():
         return
-    wanted = fingerprint(sources())
-    stamp = STATIC / ".built-from"
-    if (STATIC / "index.html").exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
-        return
-    try:
-        say("building the console …")
-        build()
-        stamp.write_text(wanted, encoding="ascii")
-    except Refused as problem:
-        say(f"The console is not built, the API starts without it: {problem}")
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests that run side by side may each want it
+        wanted = fingerprint(sources())
+        stamp = STATIC / ".built-from"
+        if (STATIC / "index.html").exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+            return
+        try:
+            say("building the console …")
+            build()
+            stamp.write_text(wanted, encoding="ascii")
+        except Refused as problem:
+            say(f"The console is not built, the API starts without it: {problem}")
 
 
 def build() -> None:
