@@ -118,5 +118,5 @@ def create_gateway(settings: GatewaySettings | None = None, *, clock: Clock | No
     dress(app, "gateway", principal=idempotency_owner, database=lambda scope: scope["app"].state.resources.db)
     for feature in (health, auth, sessions, users, keys, overview, docs):
         app.include_router(feature.router)
-    app.include_router(console_router(settings.static))
+    app.include_router(console_router(settings.console_folder))
     return Gateway(app, settings)

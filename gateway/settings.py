@@ -55,7 +55,9 @@ class GatewaySettings(ProcessSettings):
     trusted_proxies: str = Field(
         "", description="Addresses of the TLS proxy in front, comma-separated; only its `X-Forwarded-For` is believed."
     )
-    static: Path = Field(Path(__file__).with_name("static"), description="Folder of the built console.")
+    static: Path | None = Field(
+        None, description="Folder of the built console; the one that comes with the package when left out."
+    )
 
     @field_validator("upstreams")
     @classmethod
@@ -77,6 +79,10 @@ class GatewaySettings(ProcessSettings):
     def secure_cookie(self) -> bool:
         """`Secure` and `__Host-`: over https, and on loopback, where browsers take them without TLS."""
         return not self.plain_http
+
+    @property
+    def console_folder(self) -> Path:
+        return self.static or Path(__file__).with_name("static")
 
     @property
     def https(self) -> bool:

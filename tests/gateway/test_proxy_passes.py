@@ -165,6 +165,7 @@ async def test_an_upload_that_breaks_off_is_never_taken_for_a_whole_one(running:
     await asyncio.wait_for(running.backend.started.wait(), 5)
     upload.cancel()
     await asyncio.wait_for(running.backend.cancelled.wait(), 5)
+    assert running.backend.received_bytes > 0
 
 
 async def test_nothing_of_a_service_but_its_api_is_reachable(running: Running) -> None:
