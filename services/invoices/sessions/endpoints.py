@@ -56,7 +56,7 @@ def present(overview: Overview, locale: str = "en") -> SessionStatus:
     return SessionStatus(
         business_date=overview.day,
         text=status(now.state, day=overview.day, processed=now.processed, total=now.total, locale=locale),
-        state=now.state,
+        state=now.state.value,
         files=[FileOfSession(**asdict(file)) for file in overview.files],
         buttons=Buttons(**shown),
         **(_facts(session) if session else {}),

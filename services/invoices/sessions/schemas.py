@@ -1,14 +1,15 @@
 """What the session's endpoints take and answer."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.filters import Among, Days, Terms
 from common.listing import ListQuery
-from services.invoices.sessions.rules import State
+
+SessionState: TypeAlias = Literal["none", "ready", "opening", "open", "failed", "closed"]
 
 
 class ButtonState(BaseModel):
@@ -50,7 +51,7 @@ class SessionStatus(BaseModel):
 
     business_date: date
     text: str = Field(description="The status line, in the language of Accept-Language (en, it).")
-    state: State
+    state: SessionState
     step: str | None = Field(None, description="Of an `opening` or failed session: generating, uploading, verifying.")
     reason: str | None = Field(None, description="Why it failed or was closed.")
     error: str | None = Field(None, description="The last thing that went wrong, in words.")
@@ -127,6 +128,6 @@ class SessionSummary(BaseModel):
 class SessionQuery(ListQuery):
     """Which past days."""
 
-    state: Annotated[Terms | None, Among([state for state in State if state is not State.NONE])] = None
+    state: Annotated[Terms | None, Among(["ready", "opening", "open", "failed", "closed"])] = None
     reason: Terms | None = None
     business_date: Days | None = None
