@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from common.db import open_database
 from common.jobs import JobSet, LeaseLost, Outcome, Retry, RunContext
-from tests.support.jobs import COMPONENTS, enqueue, run_row, toy_core, toy_service, until_state, working
+from tests.support.jobs import BY_TEST, COMPONENTS, enqueue, run_row, toy_core, toy_service, until_state, working
 
 pytestmark = pytest.mark.servers
 
@@ -115,7 +115,7 @@ async def test_many_workers_claim_each_run_once(core):
     room = Room()
     async with core.db.transaction() as conn:
         for n in range(300):
-            await core.ledger.enqueue(conn, "toys.play", Toy(n=n, key=f"k{n % 40}"), trigger=_by())
+            await core.ledger.enqueue(conn, "toys.play", Toy(n=n, key=f"k{n % 40}"), trigger=BY_TEST)
     async with working(SERVICE, core, room), working(SERVICE, core, room), working(SERVICE, core, room):
         async with asyncio.timeout(20):
             while len(room.seen) < 300:
@@ -219,7 +219,7 @@ async def test_connections_that_are_killed_all_the_time_lose_nothing(core):
     async with open_database(str(core.settings.database_url), size=1, application="killer") as killer:
         async with core.db.transaction() as conn:
             for n in range(200):
-                await core.ledger.enqueue(conn, "toys.play", Toy(n=n, seconds=0.05), trigger=_by())
+                await core.ledger.enqueue(conn, "toys.play", Toy(n=n, seconds=0.05), trigger=BY_TEST)
         async with working(SERVICE, core, room):
             for _ in range(8):
                 await asyncio.sleep(0.25)
@@ -237,9 +237,3 @@ async def test_connections_that_are_killed_all_the_time_lose_nothing(core):
 async def _all_succeeded(database) -> bool:
     async with database.connection() as conn:
         return not await conn.fetchval("SELECT count(*) FROM runs WHERE state <> 'succeeded'")
-
-
-def _by():
-    from tests.support.jobs import BY_TEST  # noqa: PLC0415
-
-    return BY_TEST
