@@ -8,7 +8,7 @@ dependency carries it as its scope (`common.openapi`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, SecurityScopes
@@ -27,11 +27,6 @@ _header = APIKeyHeader(
     description="Short-lived identity, signed by the gateway. Callers outside use a session or an API key instead.",
     auto_error=False,
 )
-
-
-def role_extra(role: Role) -> dict[str, Any]:
-    """`openapi_extra` for an operation whose role is not said by a dependency."""
-    return {"x-role": role}
 
 
 def identity_of(scope: Scope) -> Identity | None:

@@ -181,16 +181,18 @@ async def _serve(conn: Connection, feed: Feed, keys: dict[str, set[_Listener]]) 
             listener.offer(event)
 
 
-def streams_of(request: Request) -> Streams:
-    """The streams of the process."""
-    streams: Streams = request.app.state.streams
-    return streams
-
-
 def last_event_id(last_event_id: Annotated[int, Header(ge=0, le=2**63 - 1)] = 0) -> int:
     """The id after which to go on, as EventSource sends it when it reconnects."""
     return last_event_id
 
 
-Live: TypeAlias = Annotated[Streams, Depends(streams_of)]
 LastEventId: TypeAlias = Annotated[int, Depends(last_event_id)]
+
+
+def streams_of(request: Request, _: LastEventId) -> Streams:
+    """The streams of the process; every stream takes Last-Event-ID, by which the document knows it for one."""
+    streams: Streams = request.app.state.streams
+    return streams
+
+
+Live: TypeAlias = Annotated[Streams, Depends(streams_of)]

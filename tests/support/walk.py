@@ -10,6 +10,7 @@ form; none may be a 5xx. Event streams are only knocked at: they never end.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import random
 import re
@@ -25,6 +26,7 @@ from openapi_spec_validator import validate
 METHODS = ("get", "put", "post", "delete", "patch")
 UNSAFE = ("put", "post", "delete", "patch")
 ROLES = (None, "viewer", "operator", "admin")
+PATIENCE_SECONDS = 15
 PROBLEM = "application/problem+json"
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "instance", "code", "params", "request_id", "errors"}
 NASTY = ["", " ", "\0", "'", "%", "..", "a,,b", "!", "💥", "-1", "1e9", "9" * 30, "x" * 2000, "true", "[]", "a..b"]
@@ -120,6 +122,10 @@ class _Walk:
         for nonsense in self.chance.sample(NASTY, min(examples, len(NASTY))):
             await self.send(operation, f"with {nonsense[:20]!r} everywhere", place=nonsense, question=nonsense)
             await self.send(operation, f"asked {nonsense[:20]!r}", question=nonsense)
+        for _ in range(examples if operation.body("multipart/form-data") else 0):
+            name = self.chance.choice(["a.txt", "", "../../x", "día.csv", "x" * 300])
+            content = bytes(self.chance.randrange(256) for _ in range(self.chance.choice([0, 1, 500])))
+            await self.send(operation, f"with the file {name[:20]!r}", files={"file": (name, content)})
         if operation.body("application/json") is not None:
             for content in (b"{", b"[]", b"null", b'"x"', b"\xff", b""):
                 await self.send(operation, f"with the body {content!r}", content=content)
@@ -151,14 +157,19 @@ class _Walk:
             headers["If-Match"] = self.chance.choice(['"v1"', '"v0"', "*", "nonsense"])
         query = {p["name"]: question for p in operation.parameters("query")} if question is not None else {}
         url = self.url(operation, place)
-        answer = await self.call(operation.role).request(operation.method, url, params=query, headers=headers, **body)
+        asked = self.call(operation.role).request(operation.method, url, params=query, headers=headers, **body)
+        try:
+            answer = await asyncio.wait_for(asked, PATIENCE_SECONDS)
+        except TimeoutError:
+            self.note(operation, how, f"does not answer within {PATIENCE_SECONDS} s")
+            return
         self.check(operation, how, answer)
 
     def url(self, operation: Operation, place: str | None) -> str:
         def fill(match: re.Match[str]) -> str:
             name = match[1]
             schema = next((p["schema"] for p in operation.parameters("path") if p["name"] == name), {})
-            value = place or self.known.get(name) or str(self.value(schema, 0))
+            value = (place or self.known.get(name) or str(self.value(schema, 0))).replace("/", "-")
             return str(httpx.QueryParams({"": value}))[1:].replace("+", "%20").replace(".", "%2E") or "-"
 
         return re.sub(r"{(\w+)}", fill, operation.path)

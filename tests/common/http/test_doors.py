@@ -161,3 +161,17 @@ async def test_metrics_count_by_route_template(app) -> None:
     text = (await stranger(app).get("/metrics")).text
     assert 'http_requests_total{method="GET",route="/v1/notes/{note_id}",service="sample",status="404"}' in text
     assert "00000000-0000-7000" not in text
+
+
+async def test_metrics_tell_what_the_ledger_holds(app) -> None:
+    async with app.state.core.db.connection() as conn:
+        await conn.execute(
+            "INSERT INTO runs (job, lane, trigger_type, max_attempts, run_at)"
+            " VALUES ('sample.job', 'slow', 'system', 1, clock_timestamp() - interval '90 seconds')"
+        )
+        await conn.execute("INSERT INTO outbox (kind, key, payload, state) VALUES ('mail', 'a', '{}', 'dead')")
+    text = (await stranger(app).get("/metrics")).text
+    assert 'job_queue_depth{lane="slow",service="sample",state="queued"} 1.0' in text
+    assert 'outbox_depth{service="sample",state="dead"} 1.0' in text
+    (oldest,) = [line for line in text.splitlines() if line.startswith('job_oldest_ready_seconds{service="sample"}')]
+    assert 90 <= float(oldest.split()[1]) < 150
