@@ -177,26 +177,24 @@ def tests_assert_something(source: Source) -> Iterator[Finding]:
     for node in ast.walk(source.tree):
         if isinstance(node, FUNCTIONS) and node.name.startswith("test_"):
             text = ast.unparse(node)
-            if not re.search(r"\bassert\b|raises\(|\bassert_|\bcheck_|\bexpect", text):
+            if not re.search(r"\bassert\b|raises\(|\bassert_|\bcheck_|\bexpect|\bwait_for\(", text):
                 yield _found(source, node, f"{node.name} asserts nothing")
 
 
+_DOES_SQL = re.compile(r"Repository$|^[A-Z_]+$|^sql$")
+
+
 def repository_of_own_feature(source: Source) -> Iterator[Finding]:
-    """`services/<s>/<feature>/repository.py` is for its own feature; others may name its types, no more."""
+    """`services/<s>/<feature>/repository.py` is for its own feature; others may use its rows' types, no more."""
     parts = source.path.split("/")
-    typing_only = {
-        id(inner)
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
     for node in ast.walk(source.tree):
-        if id(node) in typing_only:
+        match = re.match(r"services\.(\w+)\.(\w+)\.repository$", (getattr(node, "module", None) or ""))
+        if not isinstance(node, ast.ImportFrom) or not match:
             continue
-        if isinstance(node, ast.ImportFrom) and node.module:
-            match = re.match(r"services\.(\w+)\.(\w+)\.repository$", node.module)
-            if match and (len(parts) < 4 or (parts[1], parts[2]) != match.groups()):  # noqa: PLR2004
-                yield _found(source, node, f"uses another feature's repository ({node.module}); call its service")
+        own = len(parts) >= 4 and (parts[1], parts[2]) == match.groups()  # noqa: PLR2004 - services/<s>/<feature>/<file>
+        names = [alias.name for alias in node.names if _DOES_SQL.search(alias.name)]
+        if names and not own:
+            yield _found(source, node, f"uses another feature's repository ({', '.join(names)}); call its service")
 
 
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError|for now\b", re.IGNORECASE)
