@@ -72,18 +72,7 @@ def open_server(
         )
     account = _account(parts)
     if parts.scheme == "sftp":
-        from common.transfer.sftp import SftpServer  # noqa: PLC0415
-
-        if not host_key:
-            raise Permanent(f"{name} needs the host's public key.", target=name, code="host_key_missing")
-        return SftpServer(
-            name=name,
-            account=account,
-            host_key=host_key,
-            key_file=key_file,
-            timeout_seconds=timeout_seconds,
-            transfer_seconds=transfer_seconds,
-        )
+        return _sftp(name, account, host_key, key_file, timeout_seconds, transfer_seconds)
     from common.transfer.ftp import FtpServer  # noqa: PLC0415
 
     return FtpServer(
@@ -93,6 +82,23 @@ def open_server(
         tls_context=ssl.create_default_context(cafile=tls_ca or None) if parts.scheme != "ftp" else None,
         timeout_seconds=timeout_seconds,
         idle_seconds=idle_seconds,
+        transfer_seconds=transfer_seconds,
+    )
+
+
+def _sftp(
+    name: str, account: Account, host_key: str, key_file: str, timeout_seconds: float, transfer_seconds: float
+) -> FileServer:
+    from common.transfer.sftp import SftpServer  # noqa: PLC0415
+
+    if not host_key:
+        raise Permanent(f"{name} needs the host's public key.", target=name, code="host_key_missing")
+    return SftpServer(
+        name=name,
+        account=account,
+        host_key=host_key,
+        key_file=key_file,
+        timeout_seconds=timeout_seconds,
         transfer_seconds=transfer_seconds,
     )
 

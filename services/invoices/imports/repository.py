@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from common.db import queries_beside
 from common.errors import NotFound
 from common.listing import Listing, Sort
-from services.invoices.imports.rules import FileState
+from services.invoices.imports.rules import FileState, NewFile, StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
 
     import asyncpg
@@ -51,53 +52,6 @@ ROWS = Listing(
     row_id=Sort("id", int),
     descending=False,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file whose bytes we hold."""
-
-    id: UUID
-    sha256: str
-    name: str
-    source: str
-    uploaded_by: str | None
-    size_bytes: int
-    business_date: date
-    received_at: datetime
-    modified_at: datetime | None
-    state: FileState
-    reason: str | None
-    session_id: UUID | None
-    duplicate_of: UUID | None
-    encoding: str | None
-    declared: int | None
-    records: int | None
-    verdict: str | None
-    count_accepted_by: str | None
-    counters: dict[str, Any]
-    total_quantity: int | None
-    total_value: Decimal | None
-    warnings: list[str]
-    imported_at: datetime | None
-    version: int
-
-    @classmethod
-    def of(cls, row: asyncpg.Record) -> Self:
-        return cls(**{**row, "state": FileState(row["state"])})
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """What is known of a file when its bytes arrive."""
-
-    name: str
-    source: str
-    business_date: date
-    received_at: datetime
-    uploaded_by: str | None = None
-    modified_at: datetime | None = None
-    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +127,7 @@ class FileRepository:
 
     async def list_stored(self) -> list[StoredFile]:
         """Files that were taken and not judged yet, oldest first."""
-        return [StoredFile.of(row) for row in await self._conn.fetch(sql.list_stored)]
+        return [stored_file(row) for row in await self._conn.fetch(sql.list_stored)]
 
     async def find_imported(self, sha256: str) -> UUID | None:
         found: UUID | None = await self._conn.fetchval(sql.find_imported, sha256)
@@ -195,7 +149,7 @@ class FileRepository:
             file.modified_at,
             list(file.warnings),
         )
-        return StoredFile.of(rows[0])
+        return stored_file(rows[0])
 
     async def finish(self, file_id: UUID, judgement: Judgement, at: datetime) -> StoredFile | None:
         """Write the judgement; None when somebody else judged the file meanwhile."""
@@ -217,7 +171,7 @@ class FileRepository:
             at,
             judgement.count_accepted_by,
         )
-        return StoredFile.of(row) if row else None
+        return stored_file(row) if row else None
 
     async def take_session(self, day: date, at: datetime) -> UUID | None:
         """The session of `day` if it can still take files, made if there is none; it stays locked."""
@@ -250,7 +204,7 @@ class FileRepository:
     def _file(self, row: asyncpg.Record | None, file_id: UUID) -> StoredFile:
         if row is None:
             raise NotFound("There is no such file.", code="unknown_file", params={"id": str(file_id)})
-        return StoredFile.of(row)
+        return stored_file(row)
 
 
 class Staging:
@@ -306,3 +260,8 @@ class Staging:
 
     async def _one(self, statement: str, *values: Any) -> asyncpg.Record:
         return (await self._conn.fetch(statement, *values, timeout=LONG_SECONDS))[0]
+
+
+def stored_file(row: asyncpg.Record) -> StoredFile:
+    """A row of `files`."""
+    return StoredFile(**{**row, "state": FileState(row["state"])})

@@ -1,11 +1,17 @@
-"""What becomes of a file's content, pure: does its count fit, can it be imported, what is to be told about it."""
+"""What a file is, and what becomes of its content, pure: does its count fit, can it be imported, what is odd."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
+    from uuid import UUID
+
     from services.invoices.formats.letture import Layout
 
 CountPolicy = Literal["lenient", "exact", "minus_one"]
@@ -37,6 +43,49 @@ class Verdict(StrEnum):
     LONG = "long"
     UNCHECKED = "unchecked"
     """The name says no number: an upload may be called anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file whose bytes we hold."""
+
+    id: UUID
+    sha256: str
+    name: str
+    source: str
+    uploaded_by: str | None
+    size_bytes: int
+    business_date: date
+    received_at: datetime
+    modified_at: datetime | None
+    state: FileState
+    reason: str | None
+    session_id: UUID | None
+    duplicate_of: UUID | None
+    encoding: str | None
+    declared: int | None
+    records: int | None
+    verdict: str | None
+    count_accepted_by: str | None
+    counters: dict[str, Any]
+    total_quantity: int | None
+    total_value: Decimal | None
+    warnings: list[str]
+    imported_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What is known of a file when its bytes arrive."""
+
+    name: str
+    source: str
+    business_date: date
+    received_at: datetime
+    uploaded_by: str | None = None
+    modified_at: datetime | None = None
+    warnings: Sequence[str] = ()
 
 
 MISMATCH = frozenset({Verdict.SHORT, Verdict.LONG})

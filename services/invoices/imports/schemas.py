@@ -15,7 +15,7 @@ from services.invoices.mails.schemas import BadLine
 if TYPE_CHECKING:
     import asyncpg
 
-    from services.invoices.imports.repository import StoredFile
+    from services.invoices.imports.rules import StoredFile
     from services.invoices.imports.service import Report
 
 SOURCES = ("ftp", "upload")

@@ -23,8 +23,17 @@ from common.clock import business_date
 from common.errors import Conflict, FieldError, InvalidInput
 from services.invoices.dispatch.rules import Answer, judge
 from services.invoices.formats.letture import Inspector, Layout, Parser, parse_name
-from services.invoices.imports.repository import FileRepository, Judgement, NewFile, Staging, StoredFile
-from services.invoices.imports.rules import FileState, Problem, Verdict, find_problem, judge_count, warnings_of
+from services.invoices.imports.repository import FileRepository, Judgement, Staging
+from services.invoices.imports.rules import (
+    FileState,
+    NewFile,
+    Problem,
+    StoredFile,
+    Verdict,
+    find_problem,
+    judge_count,
+    warnings_of,
+)
 from services.invoices.imports.rules_staging import Stager
 from services.invoices.mails.schemas import BadLine, ImportSummary, InvalidFile, LateFile, StaleFile, UnsentInvoice
 from services.invoices.options import PickUpOptions, SiteOptions

@@ -22,8 +22,7 @@ from common.errors import Permanent, RemoteError, Transient
 from common.jobs import Outcome, Record
 from common.transfer import settle
 from services.invoices.formats.letture import parse_name
-from services.invoices.imports.repository import NewFile, StoredFile
-from services.invoices.imports.rules import FileState
+from services.invoices.imports.rules import FileState, NewFile, StoredFile
 from services.invoices.inbox.repository import InboxRepository, RemoteFile
 from services.invoices.inbox.rules import Choice, Decision, Tick, choose, compare
 from services.invoices.mails.schemas import DeleteRefused
