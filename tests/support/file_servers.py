@@ -14,7 +14,7 @@ import asyncssh
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pyftpdlib.authorizers import DummyAuthorizer
-    from pyftpdlib.handlers import DTPHandler, FTPHandler, TLS_FTPHandler
+    from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
     from pyftpdlib.ioloop import IOLoop
     from pyftpdlib.servers import FTPServer
 
@@ -106,11 +106,12 @@ class _Anyone(asyncssh.SSHServer):
 
 @dataclass(frozen=True)
 class SftpSite:
-    """A running SSH host that offers SFTP only."""
+    """A running SSH host that offers SFTP only. What is in `on_open` is called whenever a session begins."""
 
     folder: Path
     port: int
     host_key: str
+    on_open: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -121,15 +122,18 @@ class SftpSite:
 async def running_sftp(folder: Path, *, port: int = 0) -> AsyncIterator[SftpSite]:
     """An SSH host over `folder`, with a host key of its own."""
     key = asyncssh.generate_private_key("ssh-ed25519")
+    on_open: list[Callable[[], None]] = []
+
+    def open_files(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
+        for hook in on_open:
+            hook()
+        return asyncssh.SFTPServer(channel, chroot=str(folder).encode())
+
     server = await asyncssh.create_server(
-        _Anyone,
-        "127.0.0.1",
-        port,
-        server_host_keys=[key],
-        sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder).encode()),
+        _Anyone, "127.0.0.1", port, server_host_keys=[key], sftp_factory=open_files
     )
     try:
-        yield SftpSite(folder, server.get_port(), key.export_public_key().decode().strip())
+        yield SftpSite(folder, server.get_port(), key.export_public_key().decode().strip(), on_open)
     finally:
         server.close()
         await server.wait_closed()

@@ -181,7 +181,12 @@ async def open_site(url: Any, folder: Path, *, smtp_port: int = 1) -> AsyncItera
         ftp = stack.enter_context(running_ftp(folder / "delivery"))
         ssh = await stack.enter_async_context(running_sftp(folder / "log"))
         owner = await asyncpg.connect(url.owner)
-        await owner.execute("CREATE SCHEMA bdm; CREATE TABLE bdm.processing (invoice_number int, process_date date);")
+        await owner.execute(
+            """CREATE SCHEMA bdm;
+            CREATE TABLE bdm.processing (invoice_number int, process_date date);
+            CREATE TABLE bdm.available_invoices
+                (number int, destination_branch text, date date, partial boolean, weight numeric);"""
+        )
         await owner.close()
         customer = await stack.enter_async_context(asyncpg.create_pool(url.owner, min_size=0, max_size=2))
         definition = ServiceDefinition(
