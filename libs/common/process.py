@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -21,6 +23,7 @@ from common.migrate import migrate
 from common.settings import ProcessSettings
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
     from common.core import ServiceDefinition
@@ -53,7 +56,7 @@ def _parser(definition: ServiceDefinition[Any, Any]) -> argparse.ArgumentParser:
     return parser
 
 
-def _api(definition: ServiceDefinition[Any, Any], options: argparse.Namespace) -> None:
+def _api(definition: ServiceDefinition[Any, Any], options: argparse.Namespace) -> int:
     import uvicorn
 
     from common.app import create_service_app
@@ -62,7 +65,25 @@ def _api(definition: ServiceDefinition[Any, Any], options: argparse.Namespace) -
     settings = definition.settings()
     configure_logging(definition.name, settings.log_level)
     app = create_service_app(definition, settings)
-    uvicorn.run(app, host=options.host, port=options.port, log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(
+        app,
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
+    )
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.streams.close()  # live streams never end by themselves; their listeners come back
+            await super().shutdown(sockets)
+
+    server = Server(config)
+    with suppress(KeyboardInterrupt):  # Ctrl-C, raised again once everything is closed
+        server.run()
+    return 0 if server.started else 1
 
 
 def _worker(definition: ServiceDefinition[Any, Any], options: argparse.Namespace) -> None:

@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 import json
+import os
+import sys
 
 import httpx
 import pytest
 
 from common.app import create_service_app
+from common.identity import public_set_json
 from common.settings import ServiceSettings
 from common.sse import HEARTBEAT_SECONDS, Event, Feed, Streams
 from tests.common.http.sample.service import SAMPLE
-from tests.support.api import api_settings, check_problem, client, identity, listening
+from tests.support.api import KEY, NOWHERE, api_settings, check_problem, client, identity, listening
 
 
 @pytest.fixture
@@ -210,3 +213,39 @@ async def test_a_silent_stream_beats() -> None:
         pieces = [await anext(body) for _ in range(3)]
         await body.aclose()
     assert pieces[1:] == [b": still here\n\n"] * 2
+
+
+async def test_a_stopping_process_ends_its_streams_at_once(make_database, free_port) -> None:
+    port = free_port()
+    run = "from common.process import run_process; from tests.common.http.sample.service import SAMPLE as S;"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        f"{run} raise SystemExit(run_process(S, ['api', '--port', '{port}']))",
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "DATABASE_URL": make_database(*SAMPLE.components),
+            "REDIS_URL": NOWHERE,
+            "IDENTITY_KEYS": public_set_json(KEY),
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    url, app = f"http://127.0.0.1:{port}", create_service_app(SAMPLE)
+    async with httpx.AsyncClient(base_url=url, headers=identity(app), timeout=10) as api:
+        while True:
+            with contextlib.suppress(httpx.ConnectError):
+                await api.get("/livez")
+                break
+            assert process.returncode is None, await process.stdout.read()
+            await asyncio.sleep(0.1)
+        note = (await api.post("/v1/notes", json={"text": "one"})).json()["id"]
+        async with listen(app, url, note) as stream:
+            await read(stream, 1)
+            began = asyncio.get_running_loop().time()
+            process.terminate()
+            await process.wait()
+    assert asyncio.get_running_loop().time() - began < 5
+    log = (await process.stdout.read()).decode()
+    assert "Traceback" not in log
+    assert all(json.loads(line)["service"] == "sample" for line in log.splitlines())
