@@ -100,10 +100,10 @@ async function attempt(method: string, path: string, options: CallOptions, key: 
 }
 
 async function readProblem(response: Response): Promise<Problem> {
-  const requestId = response.headers.get('X-Request-ID');
+  const requestId = response.headers.get('X-Request-ID') ?? '';
   const fallback: Problem = {
     type: 'about:blank', title: response.statusText, status: response.status, code: `http_${response.status}`,
-    detail: response.statusText, request_id: requestId, params: {}, errors: [],
+    detail: response.statusText, instance: '', request_id: requestId, params: {}, errors: [],
   };
   if (!isJson(response)) return fallback;
   try {
@@ -116,5 +116,5 @@ async function readProblem(response: Response): Promise<Problem> {
 const isJson = (response: Response): boolean => /[/+]json/.test(response.headers.get('Content-Type') ?? '');
 
 const unreachable = (path: string): Problem => ({
-  type: 'about:blank', title: 'Unreachable', status: 0, code: 'unreachable', detail: '', instance: path, request_id: null, params: {}, errors: [],
+  type: 'about:blank', title: 'Unreachable', status: 0, code: 'unreachable', detail: '', instance: path, request_id: '', params: {}, errors: [],
 });

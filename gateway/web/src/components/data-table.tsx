@@ -142,7 +142,7 @@ export function ColumnMenu<T>({ columns, hidden, onChange }: { columns: Column<T
 }
 
 interface PagerProps {
-  page: { next: string | null; prev: string | null } | undefined;
+  page: { next?: string | null; prev?: string | null } | undefined;
   onCursor: (cursor: string | undefined) => void;
   children?: ReactNode;
 }

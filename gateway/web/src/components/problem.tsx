@@ -17,7 +17,7 @@ interface Props {
 export const problemOf = (error: unknown): Problem =>
   error instanceof ApiError
     ? error.problem
-    : { type: 'about:blank', title: '', status: 0, code: 'console_error', detail: error instanceof Error ? error.message : String(error), params: {}, errors: [] };
+    : { type: 'about:blank', title: '', status: 0, code: 'console_error', instance: '', request_id: '', detail: error instanceof Error ? error.message : String(error), params: {}, errors: [] };
 
 export function ProblemView({ error, onRetry, children }: Props) {
   const { t } = useTranslation();
@@ -30,7 +30,7 @@ export function ProblemView({ error, onRetry, children }: Props) {
         <p className="happened">{text.happened}</p>
         {text.means && <p>{text.means}</p>}
         {text.act && <p>{text.act}</p>}
-        {problem.errors && problem.errors.length > 0 && (
+        {problem.errors.length > 0 && (
           <ul>
             {problem.errors.slice(0, 20).map((item) => (
               <li key={`${item.pointer}${item.code}${item.detail}`}>

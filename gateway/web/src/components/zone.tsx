@@ -1,10 +1,12 @@
 // The zone in which times are shown: the site's, UTC or the browser's. Kept in the URL (`tz`) and remembered.
 
 import { Tooltip } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMe } from '@/features/session/me';
+import { siteZoneQuery } from '@/features/schedules/queries';
+import { servicesQuery } from '@/features/session/me';
 import { browserZone, formatInstant, formatRelative, resolveZone, type ZoneChoice } from '@/lib/time';
 
 const KEY = 'portico.zone';
@@ -32,8 +34,10 @@ export function useZoneChoice(): [ZoneChoice, (choice: ZoneChoice) => void] {
   return [search.tz ?? kept(), choose];
 }
 
+/** The site's zone is the one that most schedules are kept in. */
 export function useSiteZone(): string {
-  return useMe().site_zone ?? browserZone();
+  const services = useQuery(servicesQuery).data?.map((service) => service.name) ?? [];
+  return useQuery(siteZoneQuery(services)).data ?? browserZone();
 }
 
 export function useZone(): string {

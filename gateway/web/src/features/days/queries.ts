@@ -25,11 +25,13 @@ export const dayQuery = (date: string) =>
   });
 
 /** Rows of a day's files with one status, all pages: the not-found list is printed whole. */
+export type RowOfDay = InvoiceRow & { file_id: string };
+
 export const rowsOfDayQuery = (files: string[], status: string) =>
   queryOptions({
     queryKey: ['invoices', 'rows', files, status],
     queryFn: async ({ signal }) => {
-      const rows: InvoiceRow[] = [];
+      const rows: RowOfDay[] = [];
       for (const file of files) {
         let cursor: string | undefined;
         do {

@@ -76,7 +76,7 @@ function Facts({ file }: { file: InvoiceFile }) {
   return (
     <div className="stack">
       {file.reason && <p className={`note note-tone tone-${fileTone(file.state)} flush`}>{word(file.reason)}</p>}
-      {(file.warnings?.length ?? 0) > 0 && <ul className="note note-tone tone-partial warnings">{file.warnings?.map((text) => <li key={text}>{word(text)}</li>)}</ul>}
+      {file.warnings.length > 0 && <ul className="note note-tone tone-partial warnings">{file.warnings.map((text) => <li key={text}>{word(text)}</li>)}</ul>}
       {file.duplicate_of && <p className="flush">{t('duplicate_of')} <Link to="/invoices/files/$id" params={{ id: file.duplicate_of }} className="mono">{file.duplicate_of.slice(-12)}</Link></p>}
       <dl className="facts card card-pad">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd className="num">{value}</dd></div>)}</dl>
     </div>
@@ -91,7 +91,7 @@ function Rows({ file }: { file: InvoiceFile }) {
   const query = useQuery(rowsQuery(file.id, { status: search.status, q: search.q, cursor: search.cursor }));
   const change = (next: { status?: string; q?: string; cursor?: string }) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }), replace: true });
   const number = new Intl.NumberFormat(i18n.language);
-  const counters = file.counters ?? {};
+  const counters = file.counters;
   const columns: Column<InvoiceRow>[] = [
     { id: 'line', header: t('column.line'), fixed: true, fit: true, align: 'end', cell: (row) => row.line_number },
     { id: 'status', header: t('column.status'), fixed: true, fit: true, cell: (row) => <RowStatus row={row} word={word} /> },
@@ -108,7 +108,7 @@ function Rows({ file }: { file: InvoiceFile }) {
         <div className="row" role="group" aria-label={t('column.status')}>
           {ROW_STATUSES.map((status) => (
             <Button key={status} size="md" variant={search.status === status ? 'filled' : 'default'} aria-pressed={search.status === status} onClick={() => change({ status: search.status === status ? undefined : status })}>
-              {t(`row.${status}`)}{typeof counters[status] === 'number' && <span className="num">&nbsp;{number.format(counters[status])}</span>}
+              {t(`row.${status}`)}<span className="num">&nbsp;{number.format(counters[status])}</span>
             </Button>
           ))}
         </div>
@@ -116,7 +116,7 @@ function Rows({ file }: { file: InvoiceFile }) {
       <Load query={query}>
         {(page) => (
           <DataTable
-            label={t('lines')} rows={page.items} columns={columns} rowId={(row) => `${row.id ?? ''}:${row.line_number}`}
+            label={t('lines')} rows={page.items} columns={columns} rowId={(row) => `${row.line_number}:${row.status}`}
             empty={<Empty title={t('no_rows')} />} footer={<Pager page={page} onCursor={(cursor) => change({ cursor })} />}
           />
         )}

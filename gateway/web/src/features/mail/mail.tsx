@@ -7,7 +7,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { get, post } from '@/api/client';
 import { every } from '@/api/query';
-import type { OutboxRow, Page } from '@/api/types';
+import type { Message, Page } from '@/api/types';
 import { DataTable, Pager, type Column } from '@/components/data-table';
 import { ProblemView } from '@/components/problem';
 import { Empty, Load, Screen } from '@/components/screen';
@@ -27,14 +27,14 @@ export function Mail() {
   const service = search.service ?? services[0]?.name ?? '';
   const query = useQuery({
     queryKey: ['outbox', service, search.state, search.cursor],
-    queryFn: ({ signal }) => get<Page<OutboxRow>>(`/api/${service}/v1/outbox${queryString({ state: search.state, cursor: search.cursor, limit: 50 })}`, signal),
+    queryFn: ({ signal }) => get<Page<Message>>(`/api/${service}/v1/outbox${queryString({ state: search.state, cursor: search.cursor, limit: 50 })}`, signal),
     enabled: service !== '',
     refetchInterval: search.cursor ? false : every(10_000),
     placeholderData: (before) => before,
   });
   const change = (next: { service?: string; state?: string; cursor?: string; open?: string }) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }) });
   const dead = query.data?.items.filter((row) => row.state === 'dead').length ?? 0;
-  const columns: Column<OutboxRow>[] = [
+  const columns: Column<Message>[] = [
     { id: 'state', header: t('mail.state'), fixed: true, fit: true, cell: (row) => <StateBadge state={OUTBOX_TONE[row.state]} label={t(`mail.${row.state}`)} /> },
     {
       id: 'subject', header: t('mail.subject'), fixed: true,

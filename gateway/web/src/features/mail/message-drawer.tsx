@@ -4,7 +4,7 @@ import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { get } from '@/api/client';
-import type { OutboxRow } from '@/api/types';
+import type { MessageDetail } from '@/api/types';
 import { CopyId } from '@/components/copy';
 import { JsonView } from '@/components/json-view';
 import { Load } from '@/components/screen';
@@ -14,7 +14,7 @@ import { OUTBOX_TONE, RetryButton } from './mail';
 
 export function MessageDrawer({ service, id, onClose }: { service: string; id: string; onClose: () => void }) {
   const { t } = useTranslation('settings');
-  const query = useQuery({ queryKey: ['outbox', 'one', service, id], queryFn: ({ signal }) => get<OutboxRow>(`/api/${service}/v1/outbox/${id}`, signal) });
+  const query = useQuery({ queryKey: ['outbox', 'one', service, id], queryFn: ({ signal }) => get<MessageDetail>(`/api/${service}/v1/outbox/${id}`, signal) });
   return (
     <Drawer opened onClose={onClose} position="right" size="lg" padding="lg" title={t('mail.message')} closeButtonProps={{ 'aria-label': t('common:close') }}>
       <Load query={query}>{(row) => <Message service={service} row={row} />}</Load>
@@ -22,9 +22,9 @@ export function MessageDrawer({ service, id, onClose }: { service: string; id: s
   );
 }
 
-function Message({ service, row }: { service: string; row: OutboxRow }) {
+function Message({ service, row }: { service: string; row: MessageDetail }) {
   const { t } = useTranslation('settings');
-  const body = typeof row.payload?.text === 'string' ? row.payload.text : null;
+  const body = typeof row.payload.text === 'string' ? row.payload.text : null;
   const facts: [string, React.ReactNode][] = [
     [t('mail.to'), row.summary.to || t('common:none')], [t('mail.kind'), row.kind], [t('mail.key'), row.key], [t('mail.attempts'), row.attempts],
     [t('mail.created'), <Time key="c" at={row.created_at} style="full" />], [t('mail.sent_at'), <Time key="s" at={row.sent_at} style="full" />],
@@ -37,7 +37,7 @@ function Message({ service, row }: { service: string; row: OutboxRow }) {
       {row.state === 'dead' && <div><RetryButton service={service} id={row.id} /></div>}
       <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
       {body && <pre className="json">{body}</pre>}
-      {row.payload && <details><summary>{t('mail.payload')}</summary><JsonView value={row.payload} label={t('mail.payload')} /></details>}
+      <details><summary>{t('mail.payload')}</summary><JsonView value={row.payload} label={t('mail.payload')} /></details>
     </div>
   );
 }

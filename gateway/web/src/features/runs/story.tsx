@@ -66,7 +66,7 @@ function AttemptItem({ row, run }: { row: Attempt; run: Run }) {
           {seconds !== null && <span className="dim num">{formatDuration(seconds, i18n.language)}</span>}
           {row.worker && <span className="dim small hide-narrow">{t('story.worker')} <CopyId id={row.worker} /></span>}
         </div>
-        {(row.error?.detail ?? row.message) && <p className="flush break">{row.error?.detail ?? row.message}</p>}
+        {row.error && <p className="flush break">{row.error.detail}</p>}
       </div>
     </li>
   );

@@ -20,8 +20,8 @@ import { jobsQuery, previewQuery, scheduleQuery } from './queries';
 
 type Edited = Pick<Schedule, 'cron' | 'zone' | 'enabled' | 'misfire' | 'overlap' | 'holidays' | 'grace_seconds' | 'params'>;
 
-const MISFIRE = ['skip', 'once', 'all'];
-const OVERLAP = ['skip', 'queue', 'allow'];
+const MISFIRE: Schedule['misfire'][] = ['skip', 'once', 'all'];
+const OVERLAP: Schedule['overlap'][] = ['skip', 'queue', 'allow'];
 
 export default function Editor({ service, id, onClose }: { service: string; id: string; onClose: () => void }) {
   const { t } = useTranslation('schedules');
@@ -99,9 +99,9 @@ function Form({ service, schedule, etag, onClose }: { service: string; schedule:
         <h3 className="small flush">{t('preview')}</h3>
         {preview.isError ? <ProblemView error={preview.error} /> : preview.data ? <FiringList instants={preview.data} zone={edited.zone} viewer={viewer} /> : <span className="dim">{t('preview_waiting')}</span>}
       </section>
-      <NativeSelect label={t('misfire')} description={t('misfire_help')} size="md" value={edited.misfire} onChange={(event) => set({ misfire: event.currentTarget.value })} data={MISFIRE.map((value) => ({ value, label: t(`misfire_${value}`) }))} />
+      <NativeSelect label={t('misfire')} description={t('misfire_help')} size="md" value={edited.misfire} onChange={(event) => set({ misfire: event.currentTarget.value as Schedule['misfire'] })} data={MISFIRE.map((value) => ({ value, label: t(`misfire_${value}`) }))} />
       <NumberInput label={t('grace')} description={t('grace_help')} size="md" min={0} value={edited.grace_seconds} onChange={(value) => set({ grace_seconds: Number(value) })} />
-      <NativeSelect label={t('overlap')} description={t('overlap_help')} size="md" value={edited.overlap} onChange={(event) => set({ overlap: event.currentTarget.value })} data={OVERLAP.map((value) => ({ value, label: t(`overlap_${value}`) }))} />
+      <NativeSelect label={t('overlap')} description={t('overlap_help')} size="md" value={edited.overlap} onChange={(event) => set({ overlap: event.currentTarget.value as Schedule['overlap'] })} data={OVERLAP.map((value) => ({ value, label: t(`overlap_${value}`) }))} />
       <TagsInput label={t('holidays')} description={t('holidays_help')} size="md" value={edited.holidays} onChange={(holidays) => set({ holidays })} placeholder="2026-12-25" clearable clearButtonProps={{ 'aria-label': t('common:form.clear') }} />
       {job && Object.keys(job.params_schema.properties ?? {}).length > 0 && (
         <fieldset className="plain-fieldset stack-s">

@@ -68,3 +68,20 @@ export const previewQuery = (service: string, cron: string[], zone: string, holi
     retry: false,
     staleTime: 60_000,
   });
+
+export const siteZoneQuery = (services: string[]) =>
+  queryOptions({
+    queryKey: ['site-zone', services],
+    queryFn: async ({ signal }) => {
+      const { items } = await fromEach<Schedule>(services, 'schedules', signal);
+      return mostFrequent(items.map((item) => item.zone));
+    },
+    enabled: services.length > 0,
+    staleTime: 600_000,
+  });
+
+export function mostFrequent(words: string[]): string | null {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}

@@ -57,7 +57,7 @@ export function Buttons({ session, onUpload }: Props) {
     if (!may) return t('why.role');
     const button = session.buttons[name];
     if (button.enabled || !button.code) return null;
-    return i18n.exists(`warehouse:why.${button.code}`) ? t(`why.${button.code}`, { by: session.started_by ?? '' }) : button.why;
+    return i18n.exists(`warehouse:why.${button.code}`) ? t(`why.${button.code}`, { by: session.started_by ?? '' }) : (button.why ?? null);
   };
   const enabled = (name: keyof Session['buttons']) => may && session.buttons[name].enabled;
 

@@ -2,7 +2,7 @@
 
 import { useTranslation } from 'react-i18next';
 import type { ImportReport } from '@/api/invoices-types';
-import { rejectedBy, rejectedCount, reportLines } from './report';
+import { rejectedBy, rejectedCount } from './report';
 
 export function useReasonWords(): (reason: string) => string {
   const { t, i18n } = useTranslation('files');
@@ -17,8 +17,8 @@ export function ReportView({ report }: { report: ImportReport }) {
     ['kept', report.kept], ['valid', report.valid], ['not_found', report.not_found], ['in_past', report.in_past], ['already_sent', report.already_sent],
     ['ignored', report.ignored], ['rejected', rejectedCount(report)], ['duplicates', report.duplicates],
   ];
-  const lines = reportLines(report);
-  const warnings = (report.warnings ?? []).map((item) => (typeof item === 'string' ? word(item) : (item.detail ?? word(item.code))));
+  const lines = report.bad_lines;
+  const warnings = report.warnings.map(word);
   return (
     <div className="stack">
       <dl className="fact-tiles">
@@ -28,8 +28,8 @@ export function ReportView({ report }: { report: ImportReport }) {
       </dl>
       <p className="flush small dim num">
         {t('report.value', { value: money(report.total_value, i18n.language) })}
-        {report.total_quantity !== undefined && <> · {t('report.quantity', { count: report.total_quantity, quantity: number.format(report.total_quantity) })}</>}
-        {report.declared !== undefined && report.declared !== null && <> · {t('report.declared', { declared: number.format(report.declared), records: number.format(report.records ?? 0) })}</>}
+        {report.total_quantity !== null && <> · {t('report.quantity', { count: report.total_quantity, quantity: number.format(report.total_quantity) })}</>}
+        {report.declared !== null && <> · {t('report.declared', { declared: number.format(report.declared), records: number.format(report.records ?? 0) })}</>}
       </p>
       {warnings.length > 0 && <ul className="note note-tone tone-partial warnings">{warnings.map((text) => <li key={text}>{text}</li>)}</ul>}
       {rejectedBy(report).length > 0 && (

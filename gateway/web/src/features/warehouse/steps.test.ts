@@ -7,7 +7,8 @@ export const session = (change: Partial<Session> = {}): Session => {
   return {
     business_date: '2026-11-20', state: 'none', step: null, reason: null, processed: 0, total: 0, generated: null, ignored: 0, rejected: 0, not_found: 0, in_past: 0,
     already_sent: 0, files: [], started_by: null, started_at: null, closed_by: null, closed_at: null, attempt: 0, last_checked_at: null, stale: false,
-    buttons: { start: no, check: no, close: no, upload: no }, ...change,
+    buttons: { start: no, check: no, close: no, upload: no }, text: '', error: null, read_count: null, incomplete: 0, uploaded_at: null, verified_at: null,
+    confirmed_by: null, confirmed_note: null, closing: false, expired: false, run_id: null, remote_name: null, log_line: null, version: 1, ...change,
   };
 };
 const line = (change: Partial<Session>) => Object.values(marks(session(change))).join(' ');
@@ -27,6 +28,6 @@ test('a failure is marked where it happened', () => {
 });
 
 test('a day closed by force is closed, and shows what was not reached', () => {
-  expect(line({ state: 'closed', reason: 'forced', files: [{ id: '1', name: 'x' }] })).toBe('done done done todo todo todo done');
+  expect(line({ state: 'closed', reason: 'forced', files: [{ id: '1', name: 'x', source: 'ftp', size_bytes: 1, state: 'imported', reason: null, received_at: '2026-11-20T07:00:00Z', uploaded_by: null, records: 1 }] })).toBe('done done done todo todo todo done');
   expect(toneOf(session({ state: 'closed', reason: 'forced' }))).toBe('cancelled');
 });

@@ -7,6 +7,7 @@ import { IconFileText, IconUpload } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
+import type { BadLine } from '@/api/invoices-types';
 import { ProblemView } from '@/components/problem';
 import { Lines } from '@/components/screen';
 import { formatBytes } from '@/lib/files';
@@ -78,7 +79,7 @@ export default function UploadDialog({ dropped, onClose }: { dropped: File[]; on
     setPhase('preview');
   };
   const [accepted, setAccepted] = useState(false);
-  const duplicate = answer?.report.result === 'duplicate' || answer?.report.state === 'duplicate';
+  const duplicate = answer?.report.state === 'duplicate';
   const rejected = error instanceof ApiError ? readRejections(error.problem) : [];
 
   return (
@@ -125,8 +126,8 @@ export default function UploadDialog({ dropped, onClose }: { dropped: File[]; on
           <Button variant="default" size="md" onClick={onClose}>{t(phase === 'done' ? 'common:close' : 'common:cancel')}</Button>
           {countMismatch && !accepted && phase === 'preview' && <Button size="md" onClick={() => void previewAgain()}>{t('upload.accept_count')}</Button>}
           {phase === 'done' ? (
-            (answer?.report.id ?? answer?.report.file_id) && (
-              <Button component={Link} to={`/invoices/files/${answer?.report.id ?? answer?.report.file_id}`} size="md" onClick={onClose}>{t('upload.open_file')}</Button>
+            answer?.report.file_id && (
+              <Button component={Link} to={`/invoices/files/${answer.report.file_id}`} size="md" onClick={onClose}>{t('upload.open_file')}</Button>
             )
           ) : (
             <Button size="md" disabled={!answer || duplicate || (error !== null && !countMismatch)} loading={phase === 'sending'} onClick={() => void commit(accepted)}>
@@ -139,7 +140,7 @@ export default function UploadDialog({ dropped, onClose }: { dropped: File[]; on
   );
 }
 
-function Rejections({ rows }: { rows: { line: number | null; reason: string; text: string }[] }) {
+function Rejections({ rows }: { rows: BadLine[] }) {
   const { t, i18n } = useTranslation('warehouse');
   const word = (reason: string) => (i18n.exists(`files:reason.${reason}`) ? t(`files:reason.${reason}`) : reason.replaceAll('_', ' '));
   return (

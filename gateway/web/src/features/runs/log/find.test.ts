@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { LogLine } from '@/api/types';
 import { asText, atLevel, findLines } from './find';
 
-const line = (seq: number, level: string, message: string, fields: LogLine['fields'] = null): LogLine =>
+const line = (seq: number, level: string, message: string, fields: LogLine['fields'] = {}): LogLine =>
   ({ seq, at: '2026-11-20T08:00:00Z', level, event: 'transfer.step', message, fields, attempt: 1 });
 const lines = [line(1, 'debug', 'Opened'), line(2, 'info', 'Read 12 rows', { name: 'Letture.txt' }), line(3, 'error', 'Refused')];
 

@@ -21,7 +21,7 @@ export function findLines(lines: LogLine[], text: string): number[] {
 }
 
 export const fieldsText = (line: LogLine): string =>
-  Object.entries(line.fields ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value, big)}`).join(' ');
+  Object.entries(line.fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value, big)}`).join(' ');
 
 const big = (_key: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { LogLine } from '@/api/types';
 import { mergeLines } from './use-log';
 
-const line = (seq: number): LogLine => ({ seq, at: '2026-11-20T08:00:00Z', level: 'info', event: 'x', message: String(seq), fields: null, attempt: 1 });
+const line = (seq: number): LogLine => ({ seq, at: '2026-11-20T08:00:00Z', level: 'info', event: 'x', message: String(seq), fields: {}, attempt: 1 });
 const numbers = (lines: LogLine[]) => lines.map((item) => item.seq);
 
 test('a line that comes by page and by stream is shown once, in order', () => {
