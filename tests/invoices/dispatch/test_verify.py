@@ -1,15 +1,18 @@
 """The receiver's log: what it may do, and what becomes of the session."""
 
+import asyncio
+
 import asyncssh
 import pytest
 
-from common.errors import Permanent
+from common.errors import Permanent, Transient
 from common.transfer import open_server
 from services.invoices.adapters.remote_log import PIECE_BYTES, RemoteLogFile
 from services.invoices.formats.upload_log import compile_patterns, position_at
 from services.invoices.options import DispatchOptions
 from services.invoices.sessions.rules import State
 from tests.support.file_servers import running_sftp
+from tests.support.sandbox import start_warehouse
 from tests.support.session_site import ADMIN, COMPONENTS, LOG, OPERATOR, Site, open_site
 
 pytestmark = pytest.mark.servers
@@ -211,3 +214,14 @@ async def test_a_host_that_is_down_is_told_from_one_that_refuses(tmp_path):
             await RemoteLogFile(wrong, LOG, f"{LOG}.1").read(
                 position_at(0, b""), file="x", patterns=compile_patterns("(?P<file>.)(?P<count>.)")
             )
+
+
+async def test_a_frozen_host_is_given_up_within_its_bound(make_database, tmp_path):
+    with start_warehouse(tmp_path, customer_url=make_database().owner) as outside:
+        folder, name = outside.remote_log_url.rsplit("/", 1)
+        server = open_server(folder, name="remote_log", host_key=outside.remote_log_host_key, timeout_seconds=2)
+        log = RemoteLogFile(server, name, f"{name}.1")
+        await log.end()
+        outside.system("ssh", frozen=True)
+        with pytest.raises(Transient):
+            await asyncio.wait_for(log.end(), 10)
