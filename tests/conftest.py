@@ -72,12 +72,26 @@ def free_port() -> Callable[[], int]:
     return any_free_port
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
         if item.get_closest_marker("servers") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SERVER_TIMEOUT))
+    keep_stories_in_order(items)
+
+
+def keep_stories_in_order(items: list[pytest.Item]) -> None:
+    """Tests that are marked `story` stand in their module's order again, in the places that the shuffle gave them."""
+    stories: dict[Path, list[int]] = {}
+    for place, item in enumerate(items):
+        if item.get_closest_marker("story"):
+            stories.setdefault(item.path, []).append(place)
+    for places in stories.values():
+        told = sorted((items[place] for place in places), key=lambda item: item.reportinfo()[1] or 0)
+        for place, item in zip(places, told, strict=True):
+            items[place] = item
 
 
 class ReachedBeyondThisMachine(RuntimeError):

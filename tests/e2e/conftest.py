@@ -22,4 +22,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "portico" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.servers)
+            item.add_marker(pytest.mark.story)
             item.add_marker(pytest.mark.timeout(240))
