@@ -21,7 +21,7 @@ HIDDEN = "[hidden]"
 DEEPEST = 6
 
 _TELLING = re.compile(
-    r"pass(word|wd|phrase)|secret|token|authorization|cookie|credential|private|api_?key|identity_keys|^pw$|^key$|csrf",
+    r"pass(word|wd|phrase)|secret|token|authorization|cookie|credential|private|api_?key|identity_keys|^pw$|csrf",
     re.IGNORECASE,
 )
 _LOOKS_SECRET = re.compile(

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from common.errors import AppError, FieldError, InvalidInput, NotFound, RemoteError, TooLarge, Transient, Unavailable
+from common.logging import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ def problem(error: AppError, *, instance: str, request_id: str) -> dict[str, Any
         "type": f"/problems/{error.code.replace('_', '-')}",
         "title": error.title,
         "status": error.status,
-        "detail": error.detail,
+        "detail": redact(error.detail),
         "instance": instance,
         "code": error.code,
         "params": error.params,

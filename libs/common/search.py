@@ -1,20 +1,26 @@
 """One search box for what a service knows. Used by every service.
 
-A provider is an async function `(resources, text, limit)` that gives `SearchHit`s, best first.
+A provider is an async function `(resources, text, limit)` that gives `SearchHit`s, best first. One that is down leaves
+its hits out and says so in the log.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeAlias
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from common.auth import Viewer
+from common.errors import PorticoError
 from common.inside import CoreOf, resources_of
 from common.listing import Page
 
+log = structlog.get_logger()
+
 PER_PROVIDER = 10
+PROVIDER_SECONDS = 5
 
 
 class SearchHit(BaseModel):
@@ -50,5 +56,13 @@ async def search(
 ) -> Page[SearchHit]:
     providers: list[tuple[Provider, Any]] = [(provide, core) for provide in request.app.state.core_search]
     providers += [(provide, resources) for provide in request.app.state.definition.search]
-    found = await asyncio.gather(*(provide(of, q, PER_PROVIDER) for provide, of in providers))
+    found = await asyncio.gather(*(_ask(provide, of, q) for provide, of in providers))
     return Page[SearchHit](items=[hit for hits in found for hit in hits])
+
+
+async def _ask(provide: Provider, of: Any, text: str) -> Sequence[SearchHit]:
+    try:
+        return await asyncio.wait_for(provide(of, text, PER_PROVIDER), PROVIDER_SECONDS)
+    except (PorticoError, TimeoutError, OSError) as error:
+        log.warning("search.provider_failed", provider=provide.__name__, error=type(error).__name__)
+        return []

@@ -16,6 +16,7 @@ from common.db import queries_beside
 from common.errors import Unavailable
 from common.jobs.outcomes import LeaseLost, database_gone
 from common.jobs.storable import storable
+from common.logging import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +47,8 @@ class Scribe:
                 "at": self._clock.now(),
                 "level": level,
                 "event": event,
-                "message": storable(message),
-                "fields": storable(fields),
+                "message": redact(storable(message)),
+                "fields": redact(storable(fields)),
                 "attempt": lease.attempt,
             }
         )

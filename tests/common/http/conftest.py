@@ -5,11 +5,16 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import structlog
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 
 from common.app import create_service_app
 from common.settings import ServiceSettings
 from tests.common.http.sample.service import SAMPLE
 from tests.support.api import api_settings, serving
+
+
+hypothesis_settings.register_profile("portico", deadline=None)  # a busy machine is no finding
+hypothesis_settings.load_profile("portico")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+import uuid
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.jobs.scribe import Scribe
 from common.logging import HIDDEN, redact
+from common.problem import BadGateway, problem
 
 CANARY = "c4n4ry-0f-a-s3cret"
 
@@ -66,3 +70,18 @@ def test_what_is_no_secret_stays(harmless) -> None:
     st.sampled_from(["password", "token", "x_secret", "Authorization"]), inner, min_size=1, max_size=2)))  # fmt: skip
 def test_nothing_below_a_telling_key_gets_out(value) -> None:
     assert CANARY not in json.dumps(redact({"secret": value}))
+
+
+def test_the_log_of_a_run_keeps_no_secret_either() -> None:
+    scribe = Scribe(database=None)
+    lease = SimpleNamespace(run_id=uuid.uuid4(), attempt=1)
+    scribe.log(lease, "file.listed", f"at ftp://demo:{CANARY}@files.test", "info", {"password": CANARY, "n": 3})
+    (line,) = scribe._lines
+    assert CANARY not in str(line)
+    assert line["fields"] == {"password": HIDDEN, "n": 3}
+
+
+def test_a_problem_keeps_no_secret_either() -> None:
+    told = problem(BadGateway(f"ftp://demo:{CANARY}@files.test refuses"), instance="/", request_id="")
+    assert CANARY not in str(told)
+    assert "ftp://" in told["detail"]
