@@ -8,6 +8,7 @@ a handler makes repeats harmless by the row's id (a stable Message-ID, an idempo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,15 +77,20 @@ class Outbox:
 
 
 async def send_due(db: Database, resources: Any, handlers: Mapping[str, OutboxHandler[Any]]) -> int:
-    """Send what is due, one batch per kind; how many rows were tried. Called by every worker each second."""
-    tried = 0
-    for kind, handler in handlers.items():
-        async with db.connection() as conn:
-            claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, BATCH, LEASE)]
-        rows = sorted(claimed, key=lambda row: row.id)  # RETURNING keeps no order; ids grow with time
-        tried += len(rows)
-        await _send_batch(db, resources, handler, rows)
-    return tried
+    """Send what is due, one batch per kind, the kinds side by side; how many rows were tried.
+
+    Called by every worker each second.
+    """
+    return sum(await asyncio.gather(*(_send_kind(db, resources, *item) for item in handlers.items())))
+
+
+async def _send_kind(db: Database, resources: Any, kind: str, handler: OutboxHandler[Any]) -> int:
+    async with db.transaction() as conn:
+        mine = await conn.fetchval(sql.lock_kind, kind)
+        claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, BATCH, LEASE)] if mine else []
+    rows = sorted(claimed, key=lambda row: row.id)  # RETURNING keeps no order; ids grow with time
+    await _send_batch(db, resources, handler, rows)
+    return len(rows)
 
 
 async def _send_batch(db: Database, resources: Any, handler: OutboxHandler[Any], rows: list[OutboxRow]) -> None:

@@ -3,9 +3,12 @@ INSERT INTO outbox (kind, key, payload) VALUES ($1, $2, $3)
 ON CONFLICT (kind, key) DO NOTHING
 RETURNING true;
 
+-- name: lock_kind
+-- One sender per kind: the lock covers two claims at the same moment, the lease everything after.
+SELECT pg_try_advisory_xact_lock(hashtext('outbox'), hashtext($1));
+
 -- name: claim_batch
--- When anything of the kind is due, its oldest rows go, so that order survives an outage. One sender per kind: the
--- lock covers two claims at the same moment, the lease everything after.
+-- When anything of the kind is due, its oldest rows go, so that order survives an outage.
 UPDATE outbox
 SET leased_until = now() + $3::interval, attempts = attempts + 1
 WHERE id IN (
@@ -16,7 +19,6 @@ WHERE id IN (
       AND (leased_until IS NULL OR leased_until < now())
       AND EXISTS (SELECT FROM outbox WHERE kind = $1 AND state = 'pending' AND next_try_at <= now())
       AND NOT EXISTS (SELECT FROM outbox WHERE kind = $1 AND state = 'pending' AND leased_until >= now())
-      AND pg_try_advisory_xact_lock(hashtext('outbox'), hashtext($1))
     ORDER BY id
     LIMIT $2
     FOR UPDATE SKIP LOCKED

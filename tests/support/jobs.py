@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from common.core import Core, ServiceDefinition, open_core
 from common.db import open_database
@@ -18,6 +17,7 @@ from common.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
 
     import asyncpg
 
@@ -118,6 +118,6 @@ async def run_row(core: Core[Any], run_id: UUID) -> asyncpg.Record:
 async def until_state(core: Core[Any], run_id: UUID, *states: str, seconds: float = 10) -> asyncpg.Record:
     """Wait until the run is in one of `states`."""
     async with asyncio.timeout(seconds):
-        while (row := await run_row(core, run_id))["state"] not in states:
+        while (row := await run_row(core, run_id))["state"] not in states:  # noqa: ASYNC110 - asked of the ledger
             await asyncio.sleep(0.02)
     return row

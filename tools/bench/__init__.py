@@ -1,1 +1,1 @@
-"""Measurements (`./dev bench`): ratios against a reference in the same run; absolute limits only where an issue names one."""
+"""Measurements (`./dev bench`): ratios against a reference in the same run; limits only where an issue names one."""

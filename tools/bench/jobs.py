@@ -76,8 +76,7 @@ def _print(rates: dict[str, list[float]], waits: list[float]) -> bool:
 async def _rate(contender: Callable[[], Contender]) -> float:
     async with contender() as (enqueue, done):
         await enqueue(0)
-        while await done() < 1:
-            await asyncio.sleep(0.05)
+        await until(done, 1)
         began = time.monotonic()
         numbers = iter(range(1, JOBS + 1))
 
@@ -86,9 +85,13 @@ async def _rate(contender: Callable[[], Contender]) -> float:
                 await enqueue(n)
 
         await asyncio.gather(*(client() for _ in range(CLIENTS)))
-        while await done() < JOBS + 1:
-            await asyncio.sleep(0.02)
+        await until(done, JOBS + 1)
         return JOBS / (time.monotonic() - began)
+
+
+async def until(done: Done, count: int) -> None:
+    while await done() < count:  # noqa: ASYNC110 - another process does it
+        await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -114,7 +117,7 @@ async def ours(lab: Lab, url: str) -> AsyncIterator[tuple[Enqueue, Done]]:
             crew.dismiss()
 
 
-async def noop(_context: dict[Any, Any], _n: int) -> None:
+async def noop(ctx: dict[Any, Any], *_: Any, **__: Any) -> None:
     """The job of arq."""
 
 
@@ -201,14 +204,12 @@ async def _waits(lab: Lab, url: str) -> list[float]:
     """Seconds from the commit of a single run to its start, with an idle worker."""
     async with ours(lab, url) as (enqueue, done), open_core(naps(), settings(url, lab.redis_url)) as core:
         await enqueue(0)
-        while await done() < 1:
-            await asyncio.sleep(0.05)
+        await until(done, 1)
         await asyncio.sleep(1)
         for n in range(SINGLE_RUNS):
             await enqueue(n)
             await asyncio.sleep(random.uniform(0.05, 0.15))  # noqa: S311 - out of step with the poll
-        while await done() < SINGLE_RUNS + 1:
-            await asyncio.sleep(0.05)
+        await until(done, SINGLE_RUNS + 1)
         return await _waited(core)
 
 

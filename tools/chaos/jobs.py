@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from common.core import Core, ServiceDefinition
 
 MANY = Retry(attempts=1000, first_seconds=0.2, longest_seconds=1)
-TARGET = {"target": "sink", "op": "put"}
 
 
 class Delivery(BaseModel):
@@ -40,12 +39,12 @@ async def deliver(run: RunContext[SinkClient], delivery: Delivery) -> Outcome:
     db, sink, key = run.core.db, run.resources, delivery.key
     await asyncio.sleep(delivery.milliseconds / 2000)
     async with db.connection() as conn:
-        effect = await run.effects.find_open(conn, **TARGET, key=key)
+        effect = await run.effects.find_open(conn, target="sink", op="put", key=key)
     if effect is None or not await sink.has(key):
         async with db.transaction() as conn:
             if effect:
                 await run.effects.absent(conn, effect)
-            effect = await run.effects.plan(conn, **TARGET, key=key)
+            effect = await run.effects.plan(conn, target="sink", op="put", key=key)
         await run.hold(run.lease_seconds / 2)
         await sink.put(key)
     await asyncio.sleep(delivery.milliseconds / 2000)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class Lab:
-    """A PostgreSQL (durable, as in production) and a Valkey, both empty, on free ports."""
+    """A PostgreSQL (durable, as in production) and a Valkey, both empty, on free ports.
+
+    Its methods block, and belong to the main thread: a server dies with the thread that started it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -19,7 +19,7 @@ from tools.chaos.sink import Sink
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from uuid import UUID
 
     from tools.chaos.lab import Lab
@@ -37,7 +37,7 @@ class Report:
 
 async def kills(lab: Lab, url: str, options: argparse.Namespace) -> Report:
     """SIGKILL one of three workers again and again, while they deliver to a sink that shows every repeat."""
-    chance = random.Random(options.seed)
+    chance = random.Random(options.seed)  # noqa: S311 - a seed that is printed
     async with (
         Sink(options.seed).serving() as sink,
         open_core(deliveries(sink.port), settings(url, lab.redis_url)) as core,
@@ -86,32 +86,32 @@ async def freeze(lab: Lab, url: str, options: argparse.Namespace) -> Report:
     return Report(verdict.clean, str(verdict))
 
 
-async def redis(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+async def redis(lab: Lab, url: str, _options: argparse.Namespace) -> Report:
     """Kill Redis, leave it away, start it, flush it, all while runs are made and done."""
 
-    async def break_it(core: Core[Any]) -> None:
-        await asyncio.to_thread(lab.kill_redis)
+    async def break_it() -> None:
+        lab.kill_redis()
         await asyncio.sleep(3)
-        await asyncio.to_thread(lab.start_redis)
+        lab.start_redis()
         await asyncio.sleep(1)
         await flush(lab.redis_url)
 
     return await _under(lab, url, break_it)
 
 
-async def postgres(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+async def postgres(lab: Lab, url: str, _options: argparse.Namespace) -> Report:
     """Stop PostgreSQL as a power cut would, and start it again."""
 
-    async def break_it(core: Core[Any]) -> None:
-        await asyncio.to_thread(lab.restart_postgres)
+    async def break_it() -> None:
+        lab.restart_postgres()
 
     return await _under(lab, url, break_it)
 
 
-async def backends(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+async def backends(lab: Lab, url: str, _options: argparse.Namespace) -> Report:
     """Terminate every backend twice a second for ten seconds."""
 
-    async def break_it(core: Core[Any]) -> None:
+    async def break_it() -> None:
         for _ in range(20):
             conn = await asyncpg.connect(url)
             await conn.execute(
@@ -124,7 +124,7 @@ async def backends(lab: Lab, url: str, options: argparse.Namespace) -> Report:
     return await _under(lab, url, break_it)
 
 
-SCENES: dict[str, Callable[[Lab, str, argparse.Namespace], Awaitable[Report]]] = {
+SCENES: dict[str, Callable[[Lab, str, argparse.Namespace], Coroutine[Any, Any, Report]]] = {
     "kills": kills,
     "freeze": freeze,
     "redis": redis,
@@ -133,7 +133,7 @@ SCENES: dict[str, Callable[[Lab, str, argparse.Namespace], Awaitable[Report]]] =
 }
 
 
-async def _under(lab: Lab, url: str, break_it: Callable[[Core[Any]], Awaitable[None]]) -> Report:
+async def _under(lab: Lab, url: str, break_it: Callable[[], Awaitable[None]]) -> Report:
     """Measure what one worker gets done per second before, break something, and measure again."""
     async with open_core(naps(), settings(url, lab.redis_url)) as core:
         backlog = [{"n": n, "milliseconds": 50} for n in range(12_000)]
@@ -143,7 +143,7 @@ async def _under(lab: Lab, url: str, break_it: Callable[[Core[Any]], Awaitable[N
         try:
             await asyncio.sleep(3)
             before = await finished_per_second(core, 4)
-            await break_it(core)
+            await break_it()
             best, after = 0.0, 0
             for _ in range(WITHIN_SECONDS - 1):
                 after += 1
@@ -184,7 +184,7 @@ async def left(core: Core[Any]) -> int:
 
 async def until_done(core: Core[Any], seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        while await left(core):
+        while await left(core):  # noqa: ASYNC110 - other processes do it
             await asyncio.sleep(0.1)
 
 

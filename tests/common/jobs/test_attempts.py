@@ -47,7 +47,8 @@ async def play(run: RunContext[Any], toy: Toy) -> Outcome:
         case "wait":
             return Outcome.waiting("too_many", "More than usual: look at it first.")
         case "records":
-            await run.record(None, [Record("a"), Record("b", "problem", "bad_row", "Line 2\x00 \udcff"), Record("a", "skipped")])
+            odd = Record("b", "problem", "bad_row", "Line 2\x00 \udcff")
+            await run.record(None, [Record("a"), odd, Record("a", "skipped")])
             await run.record(None, [Record("b"), Record("c", "warning")])
             return Outcome.partial("One was skipped.", result={"kept": 2})
     return Outcome.succeeded("Done.")

@@ -35,7 +35,7 @@ async def once(run: RunContext[Any], toy: Toy) -> Outcome:
     return Outcome.succeeded()
 
 
-@jobs.job("toys.refuse", title="Refuse", payload=Toy, dedupe=lambda toy: "", on_duplicate="refuse", on_abandoned=remember)
+@jobs.job("toys.refuse", title="Refuse", payload=Toy, dedupe=lambda _: "", on_duplicate="refuse", on_abandoned=remember)
 async def refuse(run: RunContext[Any], toy: Toy) -> Outcome:
     return Outcome.failed("nothing_worked", "Nothing worked.")
 
@@ -55,10 +55,13 @@ async def core(make_database):
 
 
 async def test_a_run_comes_and_goes_with_the_transaction_of_its_cause(core):
-    with pytest.raises(RuntimeError, match="business"):
+    async def fail_after_enqueue() -> None:
         async with core.db.transaction() as conn:
             await core.ledger.enqueue(conn, "toys.once", Toy(), trigger=BY_TEST)
             raise RuntimeError("business")
+
+    with pytest.raises(RuntimeError, match="business"):
+        await fail_after_enqueue()
     assert await trap_jobs(core) == []
 
 

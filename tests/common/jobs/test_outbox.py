@@ -1,0 +1,146 @@
+"""The outbox: once per key, in order, with back-off, dead letters, and a hand on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+import pytest
+
+from common.errors import Conflict, Permanent, Transient
+from common.outbox import OutboxRow, send_due
+from tests.support.jobs import COMPONENTS, toy_core, toy_service
+
+pytestmark = pytest.mark.servers
+
+SERVICE = toy_service()
+
+
+class Post:
+    """A mail server that answers as told, else takes everything."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.answers: deque[Exception | None] = deque()
+        self.away = False
+
+    async def handle(self, _resources: object, row: OutboxRow) -> None:
+        answer = self.answers.popleft() if self.answers else None
+        if self.away:
+            raise Transient("The mail server is away.", target="mail")
+        if answer:
+            raise answer
+        self.sent.append(row.key)
+
+
+@pytest.fixture
+async def core(make_database):
+    async with toy_core(SERVICE, make_database(*COMPONENTS)) as core:
+        yield core
+
+
+@pytest.fixture
+def post():
+    return Post()
+
+
+async def put(core, *keys: str) -> list[bool]:
+    async with core.db.transaction() as conn:
+        return [await core.outbox.put(conn, kind="mail", key=key, payload={"to": "a@example.com"}) for key in keys]
+
+
+async def send(core, post) -> int:
+    return await send_due(core.db, None, {"mail": post.handle})
+
+
+async def hurry(core) -> None:
+    async with core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET next_try_at = now() - interval '1 second' WHERE state = 'pending'")
+
+
+async def states(core) -> dict[str, str]:
+    async with core.db.connection() as conn:
+        return {row["key"]: row["state"] for row in await conn.fetch("SELECT key, state FROM outbox ORDER BY id")}
+
+
+async def test_the_same_key_is_sent_once(core, post):
+    assert await put(core, "a", "a") == [True, False]
+    assert await send(core, post) == 1
+    assert await put(core, "a") == [False]
+    assert await send(core, post) == 0
+    assert post.sent == ["a"]
+
+
+async def test_a_row_comes_and_goes_with_its_transaction(core):
+    async def fail_after_put() -> None:
+        async with core.db.transaction() as conn:
+            await core.outbox.put(conn, kind="mail", key="a", payload={})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_put()
+    assert await states(core) == {}
+
+
+async def test_after_an_outage_everything_goes_once_and_in_order(core, post):
+    await put(core, "a", "b", "c")
+    post.away = True
+    assert await send(core, post) == 3
+    assert await send(core, post) == 0, "the whole kind waits while its server is away"
+    await put(core, "d")
+    post.away = False
+    await send(core, post)
+    assert post.sent == ["a", "b", "c", "d"]
+
+
+async def test_the_delays_grow_and_after_a_day_the_letter_is_dead(core, post):
+    await put(core, "a")
+    post.away = True
+    waits = []
+    for _ in range(5):
+        await send(core, post)
+        async with core.db.connection() as conn:
+            waits.append(await conn.fetchval("SELECT round(extract(epoch FROM next_try_at - now()) / 60) FROM outbox"))
+        await hurry(core)
+    assert [int(wait) for wait in waits] == [1, 5, 15, 60, 60]
+    async with core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET created_at = now() - interval '24 hours'")
+    await send(core, post)
+    assert await states(core) == {"a": "dead"}
+
+
+async def test_a_refused_row_is_dead_at_once_and_holds_nobody_up(core, post):
+    await put(core, "a", "b")
+    post.answers.append(Permanent("No such mailbox.", target="mail"))
+    await send(core, post)
+    assert (await states(core), post.sent) == ({"a": "dead", "b": "sent"}, ["b"])
+
+
+async def test_one_row_that_fails_does_not_hold_the_next_ones_up(core, post):
+    await put(core, "a", "b", "c")
+    post.answers.append(Transient("Try later.", target="mail"))
+    await send(core, post)
+    assert post.sent == ["b", "c"]
+
+
+async def test_a_dead_letter_is_sent_again_by_hand(core, post):
+    await put(core, "a")
+    post.answers.append(RuntimeError("a bug of ours"))
+    await send(core, post)
+    async with core.db.connection() as conn:
+        row = await conn.fetchrow("SELECT id, error FROM outbox")
+    assert row["error"] == "Internal error (RuntimeError)."
+    async with core.db.transaction() as conn:
+        await core.outbox.retry(conn, row["id"])
+    await send(core, post)
+    assert post.sent == ["a"]
+    with pytest.raises(Conflict):
+        async with core.db.transaction() as conn:
+            await core.outbox.retry(conn, row["id"])
+
+
+async def test_many_senders_send_each_row_once(core, post):
+    await put(core, *(str(n) for n in range(60)))
+    while sum(await asyncio.gather(*(send(core, post) for _ in range(4)))):
+        pass
+    assert post.sent == [str(n) for n in range(60)]
