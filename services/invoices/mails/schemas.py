@@ -28,6 +28,13 @@ class UnsentInvoice(BaseModel):
     status: str
 
 
+class WithUnsent(MailData):
+    """What the mails with a list of unsent invoices have. `unsent_left_out`: how many the list is too long for."""
+
+    unsent: list[UnsentInvoice] = []
+    unsent_left_out: int = 0
+
+
 class BadLine(BaseModel):
     """A line of a file that was rejected."""
 
@@ -48,7 +55,7 @@ class FileFacts(MailData):
     received_at: datetime
 
 
-class ImportSummary(FileFacts):
+class ImportSummary(FileFacts, WithUnsent):
     """`import:<file id>`: a file was imported."""
 
     declared: int | None
@@ -61,7 +68,6 @@ class ImportSummary(FileFacts):
     valid: int
     total_quantity: int
     total_value: Decimal
-    unsent: list[UnsentInvoice] = Field(description="not found, in the past, already sent: complete")
     warnings: list[str] = []
 
 
@@ -115,7 +121,7 @@ class DeleteRefused(MailData):
     error: str
 
 
-class SessionOpened(MailData):
+class SessionOpened(WithUnsent):
     """`success:<session>`: the receiver has read the whole file."""
 
     generated: int
@@ -127,10 +133,9 @@ class SessionOpened(MailData):
     started_by: str
     confirmed_by: str | None = None
     confirmed_note: str | None = None
-    unsent: list[UnsentInvoice]
 
 
-class SessionFailed(MailData):
+class SessionFailed(WithUnsent):
     """`failed:<session>:<attempt>`: the session could not be opened."""
 
     reason: str
@@ -141,7 +146,6 @@ class SessionFailed(MailData):
     can_retry: bool
     started_by: str
     attempt: int
-    unsent: list[UnsentInvoice] = []
 
 
 class SessionExpired(MailData):

@@ -11,7 +11,7 @@ import structlog
 
 from common.mail import Attachment, Mail
 from common.mail_templates import MailTemplates
-from services.invoices.mails.schemas import KINDS, MailData, UnsentInvoice
+from services.invoices.mails.schemas import KINDS, MailData, UnsentInvoice, WithUnsent
 from services.invoices.options import MailKind, MailOptions, SiteOptions
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ log = structlog.get_logger()
 
 TEMPLATES = MailTemplates(Path(__file__).with_name("templates"))
 SHOWN = 200
-ATTACHED = 250_000
-"""Lines of an attached list: some 4 MB, which mail servers still take."""
+ATTACHED = 150_000
+"""Invoices that a mail keeps at most: a list of 5 MB, which mail servers still take."""
 
 
 class Mails:
@@ -50,7 +50,7 @@ class Mails:
             key: names the event (`no_file:2026-11-20`), so that it is told once.
             data: the fields of the kind's model.
         """
-        checked = KINDS[kind].model_validate(data if isinstance(data, dict) else data.model_dump())
+        checked = shortened(KINDS[kind].model_validate(data if isinstance(data, dict) else dict(data)))
         payload = {"kind": kind, "data": checked.model_dump(mode="json")}
         return await self._outbox.put(conn, kind="mail", key=key, payload=payload)
 
@@ -79,18 +79,27 @@ def compose(kind: MailKind, key: str, data: MailData, *, to: Sequence[str], loca
     """The whole mail: texts, and the complete list of what could not be sent as CSV."""
     values = dict(data)
     unsent: Sequence[UnsentInvoice] = values.get("unsent", [])
-    values |= {"shown": unsent[:SHOWN], "more": max(0, len(unsent) - SHOWN)}
+    count = len(unsent) + values.get("unsent_left_out", 0)
+    values |= {"shown": unsent[:SHOWN], "unsent_count": count, "more": max(0, count - SHOWN)}
     words = TEMPLATES.render(kind, values, locale=locale, zone=zone)
-    attachments = (Attachment("unsent.csv", unsent_csv(unsent), "text/csv"),) if unsent else ()
+    attachments = (Attachment("unsent.csv", unsent_csv(unsent, count), "text/csv"),) if unsent else ()
     return Mail(key, tuple(to), words.subject, words.text, words.html, attachments)
 
 
-def unsent_csv(unsent: Sequence[UnsentInvoice]) -> bytes:
-    """The list as a spreadsheet program likes it: UTF-8 with BOM, CRLF."""
+def shortened(data: MailData) -> MailData:
+    """The same mail with a list that a mail can carry."""
+    if not isinstance(data, WithUnsent) or len(data.unsent) <= ATTACHED:
+        return data
+    left_out = len(data.unsent) - ATTACHED
+    return data.model_copy(update={"unsent": data.unsent[:ATTACHED], "unsent_left_out": left_out})
+
+
+def unsent_csv(unsent: Sequence[UnsentInvoice], count: int) -> bytes:
+    """The list as a spreadsheet program likes it: UTF-8 with BOM, CRLF. `count` of them there are in all."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["invoice", "status"])
-    writer.writerows([f"{one.number:09d}", one.status] for one in unsent[:ATTACHED])
-    if len(unsent) > ATTACHED:
-        writer.writerow([f"{len(unsent) - ATTACHED} more", "see the console"])
+    writer.writerows([f"{one.number:09d}", one.status] for one in unsent)
+    if count > len(unsent):
+        writer.writerow([f"{count - len(unsent)} more", "see the console"])
     return buffer.getvalue().encode("utf-8-sig")

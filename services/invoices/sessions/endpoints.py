@@ -68,6 +68,7 @@ def _facts(session: Session) -> dict[str, Any]:
     same = set(SessionStatus.model_fields) & set(Session.__dataclass_fields__) - {"business_date", "state"}
     return {name: getattr(session, name) for name in same} | {
         "generated": session.csv_lines,
+        "generated_at": session.csv_rendered_at,
         "closing": session.close_requested_by is not None and session.state is not State.CLOSED,
         "last_checked_at": session.checked_at,
     }

@@ -15,6 +15,7 @@ from services.invoices.sessions.rules import CONFIRMABLE, RETRYABLE, Reason, Sit
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     from asyncpg import Record
 
@@ -38,8 +39,11 @@ class Session:
     in_past: int
     already_sent: int
     incomplete: int
+    kept: int
     ignored: int
     rejected: int
+    total_quantity: int
+    total_value: Decimal
     started_by: str | None
     started_at: datetime | None
     closed_by: str | None

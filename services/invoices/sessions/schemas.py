@@ -1,6 +1,7 @@
 """What the session's endpoints take and answer."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
@@ -59,15 +60,19 @@ class SessionStatus(BaseModel):
     total: int = Field(0, description="Shipments that can be sent; frozen when the session starts.")
     generated: int | None = Field(None, description="Lines of the CSV; null before it is rendered.")
     read_count: int | None = Field(None, description="Records that the receiver says it read.")
+    kept: int = Field(0, description="Rows of all files of the day; the numbers below say what became of the others.")
     ignored: int = 0
     rejected: int = 0
     not_found: int = 0
     in_past: int = 0
     already_sent: int = 0
-    incomplete: int = 0
+    incomplete: int = Field(0, description="In the customer's view, but without weight or branch.")
+    total_quantity: int = 0
+    total_value: Decimal = Decimal(0)
     files: list[FileOfSession] = []
     started_by: str | None = None
     started_at: datetime | None = None
+    generated_at: datetime | None = None
     uploaded_at: datetime | None = None
     verified_at: datetime | None = None
     closed_by: str | None = None

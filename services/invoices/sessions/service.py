@@ -121,8 +121,9 @@ class SessionService:
             Conflict: `no_session`, or `incomplete` with both counts unless forced.
         """
         day, now = await self.today(), self._clock.now()
-        if not force:
-            await self.check()
+        present = (await self.overview(day)).session
+        if present and present.state is State.OPEN and not force:
+            await self.refresh(present)
         async with self._db.transaction() as conn:
             repository = SessionRepository(conn)
             if session := await repository.close(day, force=force, by=who.name, at=now):

@@ -1,6 +1,7 @@
 """Every kind of mail in both languages, the outbox in front of a real SMTP server, and what may go wrong there."""
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from common.outbox import send_due
 from services.invoices.mails.schemas import KINDS, UnsentInvoice
-from services.invoices.mails.service import ATTACHED, SHOWN, TEMPLATES, compose, unsent_csv
+from services.invoices.mails.service import ATTACHED, SHOWN, TEMPLATES, compose, shortened
 from services.invoices.options import MailKind, MailOptions
 from tests.invoices.mails.samples import SAMPLES
 from tests.support.mail_server import running_mail_server
@@ -76,10 +77,14 @@ def test_a_mail_without_unsent_invoices_has_no_attachment():
 
 
 def test_an_endless_list_stays_below_five_megabytes():
-    unsent = [UnsentInvoice.model_construct(number=600000000, status="not_found")] * (ATTACHED + 5)
-    content = unsent_csv(unsent)
-    assert len(content) < 5_500_000
-    assert content.endswith(b"5 more,see the console\r\n")
+    unsent = [UnsentInvoice(number=600000000, status="already_sent")] * (ATTACHED + 5)
+    data = shortened(SAMPLES["success"].model_copy(update={"unsent": unsent}))
+    mail = mail_of("success", "en", data)
+    [attachment] = mail.attachments
+    assert len(b64encode(attachment.content)) < 5_000_000
+    assert attachment.content.endswith(b"5 more,see the console\r\n")
+    assert "Not sent (150,005)" in mail.text
+    assert shortened(SAMPLES["no_file"]) is SAMPLES["no_file"]
 
 
 def test_texts_do_not_say_more_than_their_facts():
@@ -114,9 +119,7 @@ async def send(site):
 async def outbox(site):
     async with site.core.db.connection() as conn:
         await conn.execute("UPDATE outbox SET next_try_at = now() WHERE state = 'pending'")
-        return await conn.fetch(
-            "SELECT key, state, attempts, error, payload FROM outbox ORDER BY id"
-        )
+        return await conn.fetch("SELECT key, state, attempts, error, payload FROM outbox ORDER BY id")
 
 
 def port_of(site):
