@@ -6,7 +6,6 @@ import threading
 import warnings
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -20,6 +19,7 @@ with warnings.catch_warnings():
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
 USERNAME, PASSWORD = "portico", "correct-horse"
 
@@ -129,9 +129,7 @@ async def running_sftp(folder: Path, *, port: int = 0) -> AsyncIterator[SftpSite
             hook()
         return asyncssh.SFTPServer(channel, chroot=str(folder).encode())
 
-    server = await asyncssh.create_server(
-        _Anyone, "127.0.0.1", port, server_host_keys=[key], sftp_factory=open_files
-    )
+    server = await asyncssh.create_server(_Anyone, "127.0.0.1", port, server_host_keys=[key], sftp_factory=open_files)
     try:
         yield SftpSite(folder, server.get_port(), key.export_public_key().decode().strip(), on_open)
     finally:
