@@ -12,7 +12,6 @@ from common.settings import ServiceSettings
 from tests.common.http.sample.service import SAMPLE
 from tests.support.api import api_settings, serving
 
-
 hypothesis_settings.register_profile("portico", deadline=None)  # a busy machine is no finding
 hypothesis_settings.load_profile("portico")
 
