@@ -118,3 +118,19 @@ def test_the_status_line_is_the_owners():
 )
 def test_the_language_is_the_first_one_that_we_speak(header, expected):
     assert rules_words.language(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("no_session", "no session for 2026-11-20 yet"),
+        ("already_started", "started by M. Rossi at 08:00"),
+        ("closed", "closed by M. Rossi at 08:00"),
+        ("incomplete", "Only 1 of 3 shipments"),
+        ("not_retryable", "(log_failure)"),
+        ("not_confirmable", "Only a session that failed"),
+    ],
+)
+def test_a_refusal_names_who_when_and_how_many(code, words):
+    facts = {"business_date": "2026-11-20", "by": "M. Rossi", "at": "08:00"}
+    assert words in rules_words.refusal(code, facts | {"processed": 1, "total": 3, "reason": "log_failure"})
