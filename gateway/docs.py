@@ -22,6 +22,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Portico: REST interface</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/swagger/swagger-ui.css">
 <script defer src="/swagger/swagger-ui-bundle.js"></script>
 <script defer src="/swagger/init.js"></script>
@@ -52,5 +53,5 @@ async def get_docs(request: Request, resources: TheResources) -> Response:
     try:
         await resources.doorman.identify("GET", single_headers(request.scope["headers"]))
     except Unauthorized:
-        return RedirectResponse("/login?next=%2Fapi%2Fdocs", status_code=303)
+        return RedirectResponse("/login?to=%2Fapi%2Fdocs", status_code=303)
     return HTMLResponse(PAGE)

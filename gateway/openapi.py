@@ -53,6 +53,8 @@ def own_document(app: FastAPI) -> Document:
     made = document(app)
     made["info"]["description"] = DESCRIPTION
     for _, _, operation in operations(made):
+        # The docstring's one line says more than the function's name.
+        operation["summary"] = operation.pop("description", operation["summary"]).rstrip(".")
         entries = operation.get("security", [])
         scopes = [scope for entry in entries for scope in entry.get(SESSION_SCHEME, [])]
         operation.setdefault("x-role", scopes[0] if scopes else "signed_in" if entries else "public")

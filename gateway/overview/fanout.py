@@ -75,13 +75,15 @@ class Fanout:
             HEADER: self._signer.identity(principal, upstream.name),
             "X-Request-ID": str(bound.get("request_id", "")),
             "X-Forwarded-For": str(bound.get("ip", "")),
+            "Accept": "application/json",
+            "Content-Type": "application/json",
         }
         try:
             async with upstream.requests.request(
                 question.method,
                 upstream.url + question.path,
                 params=question.query,
-                json=question.body,
+                data=None if question.body is None else orjson.dumps(question.body),
                 headers=headers,
                 timeout=ClientTimeout(total=self._seconds),
                 allow_redirects=False,

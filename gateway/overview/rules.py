@@ -20,9 +20,9 @@ def merge_pages(
 ) -> dict[str, Any]:
     """One page out of one page per service, newest first by (`moment`, id).
 
-    Every service was asked for `limit + 1` items after the same cursor: whatever the next ones overall are, they are
-    here, and one too many tells that there are more. The cursor names a place in that order, so that it means the same
-    to every service, also to one that was away before.
+    Every service was asked for one item more than `limit` (or all that it gives) after the same cursor: whatever the
+    next ones overall are, they are here, and one too many tells that there are more. The cursor names a place in that
+    order, so that it means the same to every service, also to one that was away before.
 
     Args:
         moment: the field that the lists are ordered by.
@@ -34,8 +34,8 @@ def merge_pages(
     asked = decode_cursor(cursor, filters, sort=datetime, id_type=UUID) if cursor else None
     items = [item for page in pages for item in page["items"]]
     items.sort(key=lambda item: _place(item, moment), reverse=True)
-    more = len(items) > limit
     backwards = asked is not None and asked.direction == "prev"
+    more = len(items) > limit or any(page.get("prev" if backwards else "next") for page in pages)
     kept = items[-limit:] if backwards else items[:limit]
     has_next, has_prev = (True, more) if backwards else (more, asked is not None)
 

@@ -14,9 +14,6 @@ from common.search import SearchHit
 
 T = TypeVar("T")
 
-# Services are asked for one more than the page holds, and give at most 1,000.
-MOST_ITEMS = 999
-
 
 class ServiceError(BaseModel):
     """A service whose part is missing here, and why."""
@@ -58,12 +55,10 @@ class Health(BaseModel):
 class AllRunsQuery(RunQuery):
     """The filters of a service's `/v1/runs`, and which services to ask."""
 
-    limit: int = Field(50, ge=1, le=MOST_ITEMS, description="Items per page.")
     service: Terms | None = None
 
 
 class AllAuditQuery(AuditQuery):
-    limit: int = Field(50, ge=1, le=MOST_ITEMS, description="Items per page.")
     service: Terms | None = None
 
 

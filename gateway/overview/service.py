@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # What the gateway itself adds or cuts; services know nothing of it.
 NOT_ASKED = {"service", "limit", "cursor"}
+MOST_ITEMS = 1000
 SEVERITY = {"question": 0, "problem": 1, "warning": 2}
 
 
@@ -124,18 +125,23 @@ class OverviewService:
         filters = {name: value for name, value in query.digested().items() if name not in NOT_ASKED}
         flags = {name: value for name, value in query.model_dump().items() if isinstance(value, bool)}
         sent = filters | {name: str(value).lower() for name, value in flags.items()}
-        sent |= {"limit": str(query.limit + 1)} | ({"cursor": query.cursor} if query.cursor else {})
+        sent |= {"limit": str(one_more(query.limit))} | ({"cursor": query.cursor} if query.cursor else {})
         answers = await self._fanout.ask(principal, self._seen_by(principal, wanted, least), Question(path, query=sent))
         return answers, filters
 
     async def _own_audit(self, query: AllAuditQuery) -> dict[str, Any]:
         own = AuditQuery.model_validate(
             {name: value for name, value in query.model_dump().items() if name != "service"}
-            | {"limit": query.limit + 1}
+            | {"limit": one_more(query.limit)}
         )
         async with self._db.connection() as conn:
             page = await ENTRIES.page(conn, own, lambda row: AuditEntry.of(row, PORTICO))
         return page.model_dump(mode="json")
+
+
+def one_more(limit: int) -> int:
+    """One too many tells that there are more; at a list's own limit its `next` tells it."""
+    return min(limit + 1, MOST_ITEMS)
 
 
 def _wanted(name: str, terms: Terms | None) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.gateway.conftest import Start
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
+MOST = 8  # stands for the 1,000 that a real list gives at most
 ROLES = {"one": "admin", "two": "admin", "gone": "admin"}
 
 
@@ -40,20 +41,23 @@ class OneService:
         self.items = sorted(items, key=place, reverse=True)
 
     def page(self, cursor: str | None, limit: int) -> dict[str, Any]:
+        limit = min(limit, MOST)
         asked = decode_cursor(cursor, {}, sort=datetime, id_type=UUID) if cursor else None
         if asked is None:
-            return {"items": self.items[:limit]}
+            return {"items": self.items[:limit], "next": "x" if len(self.items) > limit else None}
         after = (asked.sort, asked.id)
         if asked.direction == "next":
-            return {"items": [item for item in self.items if place(item) < after][:limit]}
-        return {"items": [item for item in self.items if place(item) > after][-limit:]}
+            older = [item for item in self.items if place(item) < after]
+            return {"items": older[:limit], "next": "x" if len(older) > limit else None, "prev": "x"}
+        newer = [item for item in self.items if place(item) > after]
+        return {"items": newer[-limit:], "next": "x", "prev": "x" if len(newer) > limit else None}
 
 
 def place(item: dict[str, Any]) -> Any:
     return datetime.fromisoformat(item["created_at"]), UUID(item["id"])
 
 
-@given(owners=st.lists(st.sampled_from(["one", "two", "three"]), max_size=40), limit=st.integers(1, 9))
+@given(owners=st.lists(st.sampled_from(["one", "two", "three"]), max_size=40), limit=st.integers(1, MOST))
 def test_paging_forward_and_back_shows_every_run_once_and_in_order(owners: list[str], limit: int) -> None:
     runs = [run(number, service) for number, service in enumerate(owners)]
     services = [OneService([item for item in runs if item["service"] == name]) for name in ("one", "two", "three")]
