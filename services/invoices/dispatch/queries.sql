@@ -38,6 +38,9 @@ SELECT invoice_number AS number, destination_branch AS branch, weight
  WHERE session_id = $1 AND status = 'valid'
  ORDER BY invoice_number;
 
+-- name: list_left_out
+SELECT invoice_number AS number, status FROM rows WHERE session_id = $1 AND status <> 'valid' ORDER BY 1 LIMIT $2;
+
 -- name: save_counts
 -- The totals are frozen here: what comes later does not count any more.
 UPDATE sessions

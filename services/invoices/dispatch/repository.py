@@ -39,6 +39,11 @@ class DispatchRepository:
     async def list_shipments(self, session_id: UUID) -> list[Shipment]:
         return [Shipment(**row) for row in await self._conn.fetch(sql.list_shipments, session_id)]
 
+    async def list_left_out(self, session_id: UUID, limit: int) -> list[tuple[int, str]]:
+        """The first invoices that can't go, each with its status."""
+        rows = await self._conn.fetch(sql.list_left_out, session_id, limit)
+        return [(row["number"], row["status"]) for row in rows]
+
     async def save_counts(self, session_id: UUID) -> int | None:
         """Freeze the totals; how many invoices can go, or None when the session is not waiting for its CSV any more."""
         total: int | None = await self._conn.fetchval(sql.save_counts, session_id)

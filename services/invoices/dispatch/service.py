@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from common.errors import Ambiguous, Conflict, Permanent, Transient
-from common.jobs import Outcome
+from common.jobs import Outcome, Record
 from common.transfer import put, temporary_name
 from services.invoices.dispatch.repository import DispatchRepository
 from services.invoices.dispatch.rules import Answer, Progress, Work, judge, next_work, remote_name
@@ -45,6 +45,10 @@ FAILURES = {
     Work.DELIVER: Reason.UPLOAD_FAILED,
     Work.VERIFY: Reason.LOG_FAILURE,
 }
+
+
+RECORDED = 10_000
+"""Invoices that can't go, as records of the run; the session's page has them all."""
 
 
 class DispatchService:
@@ -84,6 +88,7 @@ class DispatchService:
             work = next_work(_progress(session))
             if work is Work.NOTHING:
                 return Outcome.succeeded(f"The session is {session.state}.", reason="ended")
+            await run.progress(list(Work).index(work), len(self._steps), unit="steps", text=work)
             try:
                 outcome = await self._steps[work](run, session)
             except Permanent as error:
@@ -110,6 +115,8 @@ class DispatchService:
             await repository.revalidate(session.id, answers)
             if (total := await repository.save_counts(session.id)) is None:
                 return None
+            left_out = await repository.list_left_out(session.id, RECORDED)
+            await run.record(conn, [Record(str(number), "skipped", status) for number, status in left_out])
             if total == 0:
                 sentence = "No invoice of the day's file can be sent."
                 outcome = Outcome.failed(Reason.NO_RECORDS, sentence)

@@ -107,7 +107,12 @@ async def start_session(resources: ResourcesOf, who: Operator, locale: Locale, r
     return present(await resources.sessions.overview(session.business_date), locale)
 
 
-@router.post("/session/check", operation_id="check_session", summary="Look today's session up afresh")
+@router.post(
+    "/session/check",
+    operation_id="check_session",
+    summary="Look today's session up afresh",
+    responses=problems(502),
+)
 async def check_session(resources: ResourcesOf, _: Operator, locale: Locale) -> SessionStatus:
     await resources.sessions.check()
     return present(await resources.sessions.overview(await resources.sessions.today()), locale)

@@ -52,6 +52,8 @@ async def test_a_day_from_start_to_closed(site: Site):
     assert [run["state"] for run in await site.runs("sessions.watch")] == ["succeeded"]
     assert await site.mail_keys() == [f"success:{session.id}"]
     assert await site.effects() == ["confirmed"]
+    [run] = await site.runs("dispatch.send")
+    assert (run["progress_done"], run["progress_total"], run["progress_text"]) == (3, 4, "verify")
     with pytest.raises(Conflict) as refused:
         await site.sessions.start(OPERATOR)
     assert refused.value.code == "closed"
