@@ -66,14 +66,14 @@ for (const [title, fault] of FAULTS) {
 function files(found) {
   if (!found.length) return make("p", "Empty.", { class: "empty" });
   const table = make("table");
-  for (const file of found.slice(-8)) table.append(row([make("td", file.name, { class: "mono" }), `${file.size} bytes`]));
+  for (const file of found.slice(-8)) table.append(row([make("td", file.name, { class: "mono long" }), `${file.size} bytes`]));
   return table;
 }
 
 function systemRow(system) {
   const stands = system.up === null ? "not ours to stop" : system.frozen ? "frozen" : system.up ? "up" : "stopped";
   const state = make("td");
-  state.append(make("span", `${stands === "up" ? "●" : stands === "frozen" ? "❄" : "■"} `, { class: `dot ${system.frozen ? "frozen" : system.up === false ? "down" : "up"}` }), stands);
+  state.append(make("span", `${stands === "frozen" ? "❄" : stands === "stopped" ? "■" : "●"} `, { class: `dot ${system.frozen ? "frozen" : system.up === false ? "down" : "up"}` }), stands);
   const actions = make("td", "", { class: "actions" });
   const change = (title, body) => {
     const pressed = make("button", title, { class: "small", "aria-label": `${title}: ${system.title}` });
@@ -136,7 +136,7 @@ async function look() {
   showDay(state.day);
   at("journal").replaceChildren(...journal.items.reverse().map((entry) => row([
     make("td", entry.at.slice(11, 23), { class: "mono" }), entry.system, make("td", entry.operation, { class: "mono" }),
-    make("td", entry.argument, { class: "mono" }),
+    make("td", entry.argument, { class: "mono long" }),
     entry.fault ? make("td", `${entry.fault} ${entry.answer}`, { class: "fault" }) : entry.answer,
   ])));
 }
