@@ -22,7 +22,7 @@ SCAFFOLD = ROOT / "tools" / "scaffold"
 NEXT = """
 Next:
   1. ./dev openapi                 writes the references and the OpenAPI document anew
-  2. tools/stack/databases.py      add {name!r} to SERVICES, so that ./dev up starts it
+  2. tools/stack/topology.py       what it is told about its outside (OUTSIDE); ./dev up starts it as it is
   3. docker-compose.yml            api and worker of {name}
   4. services/{name}/README.md     say whose day it saves
 """

@@ -14,11 +14,12 @@ from typing import Any
 
 import httpx
 
+from tools.stack.databases import SERVICES
 from tools.stack.state import Refused, State
 from tools.stack.topology import public_port
 
 USERNAME = "admin"
-SERVICE_ROLES = {"invoices": "admin"}
+SERVICE_ROLES = dict.fromkeys(SERVICES, "admin")
 
 # Files are looked for around the clock, and taken soon after they stopped growing.
 OPTIONS: dict[str, dict[str, Any]] = {
