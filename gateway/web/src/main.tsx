@@ -7,7 +7,6 @@ import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from '@/api/query';
-import { Toasts } from '@/components/toast';
 import { preferredLanguage, startTexts } from '@/i18n';
 import { router } from './router';
 import './styles';
@@ -25,7 +24,6 @@ if (root) {
         <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={cssVariables} getStyleNonce={() => nonce}>
           <QueryClientProvider client={queryClient}>
             <RouterProvider router={router} />
-            <Toasts />
           </QueryClientProvider>
         </MantineProvider>
       </StrictMode>,

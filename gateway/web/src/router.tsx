@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { ApiError } from '@/api/client';
 import { queryClient } from '@/api/query';
 import { Broken, NotFound, Waiting } from '@/components/route-states';
+import { Toasts } from '@/components/toast';
 import { meQuery } from '@/features/session/me';
 
 type Search<K extends string> = Partial<Record<K, string>>;
@@ -20,7 +21,7 @@ function screen<M extends object, K extends keyof M & string>(load: () => Promis
 }
 
 const root = createRootRoute({
-  component: Outlet,
+  component: Root,
   validateSearch: text('tz'),
   search: { middlewares: [retainSearchParams(['tz'])] },
   notFoundComponent: NotFound,
@@ -190,6 +191,15 @@ const tree = root.addChildren([
     ]),
   ]),
 ]);
+
+function Root() {
+  return (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  );
+}
 
 export const router = createRouter({
   routeTree: tree,

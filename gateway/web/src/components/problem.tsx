@@ -23,6 +23,8 @@ export function ProblemView({ error, onRetry, children }: Props) {
   const { t } = useTranslation();
   const problem = problemOf(error);
   const text = useProblemText()(problem);
+  // Lines of a file are shown by whoever asked about the file, as a table.
+  const errors = problem.errors.filter((item) => !item.pointer.startsWith('/file/lines/'));
   return (
     <div className="problem tone-failed" role="alert" data-code={problem.code}>
       <IconAlertTriangle size={20} aria-hidden />
@@ -30,9 +32,9 @@ export function ProblemView({ error, onRetry, children }: Props) {
         <p className="happened">{text.happened}</p>
         {text.means && <p>{text.means}</p>}
         {text.act && <p>{text.act}</p>}
-        {problem.errors.length > 0 && (
+        {errors.length > 0 && (
           <ul>
-            {problem.errors.slice(0, 20).map((item) => (
+            {errors.slice(0, 20).map((item) => (
               <li key={`${item.pointer}${item.code}${item.detail}`}>
                 {item.pointer && <span className="mono">{item.pointer}</span>} {item.detail}
               </li>

@@ -1,6 +1,6 @@
 // One thing that needs a person: what, since when, and the buttons that settle it.
 
-import { Button } from '@mantine/core';
+import { Button, Textarea } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { IconAlertTriangle, IconHandStop, IconX } from '@tabler/icons-react';
@@ -30,10 +30,12 @@ export function AttentionRow({ item }: { item: AttentionItem }) {
   const may = useMay();
   const problem = useProblemText();
   const { tone, icon: Icon } = LOOK[item.severity];
-  const known = i18n.exists(`overview:attention.${item.code}`);
-  const title = known ? t(`attention.${item.code}`, { ...item.params, title: item.title }) : item.title;
-  const told = problem({ code: item.code, detail: item.detail, params: item.params });
-  const detail = item.detail || told.happened;
+  const said = (part: string) => {
+    const key = `attention.${item.code}.${part}`;
+    return i18n.exists(`overview:${key}`) ? t(key, { ...item.params, detail: item.detail }) : '';
+  };
+  const title = said('title') || item.title;
+  const detail = said('detail') || item.detail || problem({ code: item.code, detail: '', params: item.params ?? {} }).happened;
   const runId = item.kind === 'run' ? /[0-9a-f-]{36}/.exec(`${item.link ?? ''} ${item.id}`)?.[0] : undefined;
   return (
     <li className={`attention-row tone-${tone}`} data-attention={item.code}>
@@ -74,13 +76,16 @@ function ActionButton({ action, item, title }: { action: AttentionAction; item: 
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [note, setNote] = useState('');
+  // To confirm by hand what no log confirms needs a word on what was seen.
+  const needsNote = action.name === 'confirm';
   const label = i18n.exists(`overview:action.${action.label_code}`) ? t(`action.${action.label_code}`) : action.name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
   // A GET is a place to go to, not a thing to do.
   if (action.method === 'GET') {
     return <Button component={Link} to={consoleLink(action.path, item.service)} variant="default" size="md">{label}</Button>;
   }
   const act = async () => {
-    await call(action.method, `/api/${item.service}${action.path}`, { body: action.body ?? undefined });
+    await call(action.method, `/api/${item.service}${action.path}`, { body: needsNote ? { ...action.body, note: note.trim() } : (action.body ?? undefined) });
     await Promise.all([client.invalidateQueries({ queryKey: ['attention'] }), client.invalidateQueries({ queryKey: ['runs'] }), client.invalidateQueries({ queryKey: ['invoices'] })]);
   };
   const press = async () => {
@@ -104,8 +109,10 @@ function ActionButton({ action, item, title }: { action: AttentionAction; item: 
       {error !== null && <ProblemView error={error} />}
       {asking && (
         <Suspense fallback={null}>
-          <Confirm opened onClose={() => setAsking(false)} onConfirm={act} title={`${label}: ${title}`} action={label}>
+          <Confirm opened onClose={() => setAsking(false)} onConfirm={act} title={label} action={label} disabled={needsNote && note.trim().length < 3}>
+            <p className="flush strong">{title}</p>
             <p className="flush">{i18n.exists(`overview:confirm.${action.confirm ?? ''}`) ? t(`confirm.${action.confirm ?? ''}`, { ...item.params }) : item.detail}</p>
+            {needsNote && <Textarea label={t('runs:ask.note')} size="md" autosize minRows={2} maxLength={500} value={note} onChange={(event) => setNote(event.currentTarget.value)} data-autofocus />}
           </Confirm>
         </Suspense>
       )}

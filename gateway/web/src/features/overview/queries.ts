@@ -6,7 +6,7 @@ import { every } from '@/api/query';
 import type { Page, Run } from '@/api/types';
 import { queryString, resolveRange } from '@/lib/filters';
 
-const MOST_MARKS = 1000;
+const MOST_MARKS = 500;
 
 export const lastDayQuery = queryOptions({
   queryKey: ['runs', 'last-day'],

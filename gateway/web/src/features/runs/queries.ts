@@ -40,7 +40,7 @@ export async function allRuns(search: RunsSearch, zone: string): Promise<Run[]> 
   const rows: Run[] = [];
   let cursor: string | undefined;
   do {
-    const page = await get<Page<Run>>(runsPath({ ...search, cursor }, zone, 1000));
+    const page = await get<Page<Run>>(runsPath({ ...search, cursor }, zone, 500));
     rows.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor && rows.length < MOST_EXPORTED);

@@ -56,7 +56,7 @@ export function Records({ run, live }: { run: Run; live: boolean }) {
       <Load query={query}>
         {(page) => (
           <DataTable
-            label={t('tab.records')} rows={page.items} columns={columns} rowId={(row) => `${row.id ?? ''}${row.key}${row.outcome}${row.message ?? ''}`}
+            label={t('tab.records')} rows={page.items} columns={columns} rowId={(row) => `${row.key}${row.outcome}${row.message ?? ''}`}
             empty={<Empty title={t('record.empty')} />} footer={<Pager page={page} onCursor={setCursor} />}
           />
         )}

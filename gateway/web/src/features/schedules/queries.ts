@@ -81,7 +81,9 @@ export const siteZoneQuery = (services: string[]) =>
   });
 
 export function mostFrequent(words: string[]): string | null {
+  // Housekeeping runs in UTC; what people planned names a place.
+  const places = words.filter((word) => word !== 'UTC');
   const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const word of places.length ? places : words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
