@@ -36,6 +36,7 @@ def check_remote_name(pattern: str) -> str:
     return pattern
 
 
+Address = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$", max_length=254)]
 ZoneName = Annotated[str, AfterValidator(check_zone)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -152,10 +153,10 @@ class MailOptions(Options, name="mail", title="Mails"):
     """Who gets which mail, in which language."""
 
     locale: Literal["en", "it"] = Field("en", description="Language of the mails.")
-    recipients: list[str] = Field(
+    recipients: list[Address] = Field(
         ["warehouse@example.org"], description="Who gets a mail whose kind is not listed below.", max_length=50
     )
-    recipients_by_kind: dict[MailKind, list[str]] = Field(
+    recipients_by_kind: dict[MailKind, list[Address]] = Field(
         {}, description="Other recipients for a kind; an empty list sends none of it."
     )
 

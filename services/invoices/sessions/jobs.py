@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 jobs = JobSet()
 schedules = [
-    SeedSchedule(name="sessions.tidy", job="sessions.tidy", cron=["*/5 * * * *"], zone="UTC", grace_seconds=60)
+    SeedSchedule(name="sessions.tidy", job="sessions.tidy", cron=["* * * * *"], zone="UTC", grace_seconds=60)
 ]
 
 

@@ -95,6 +95,14 @@ def test_texts_do_not_say_more_than_their_facts():
     assert "None" not in text
 
 
+@pytest.mark.parametrize("wrong", ["nobody", "a b@example.org", "a@example.org, b@example.org", "A <a@example.org>"])
+def test_a_recipient_is_one_plain_address(wrong):
+    with pytest.raises(ValidationError):
+        MailOptions(recipients=[wrong])
+    with pytest.raises(ValidationError):
+        MailOptions(recipients_by_kind={"failed": [wrong]})
+
+
 @pytest.fixture
 async def site(make_database, tmp_path, free_port):
     async with open_site(make_database(*COMPONENTS), tmp_path, smtp_port=free_port()) as opened:
