@@ -71,7 +71,7 @@ class Gateway:
         resources = self.app.state.resources
         proxy = resources.proxy
         if upstream := proxy.match(scope["path"]):
-            await proxy(scope, receive, send, upstream)
+            await proxy(scope, receive, send, upstream, headers)
             return
         if scope["path"] == "/metrics":
             await resources.doorman.admit_to_metrics(scope["method"], headers)

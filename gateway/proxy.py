@@ -15,7 +15,6 @@ from yarl import URL
 
 from common.errors import AppError, Forbidden, TooLarge, Unauthorized
 from common.problem import MethodNotAllowed
-from gateway.asgi import request_id_of, single_headers
 from gateway.auth.doorman import is_event_stream, password_change_required
 from gateway.forwarding import forwarded_headers, returned_headers, target_path
 
@@ -117,19 +116,18 @@ class Proxy:
             return self._upstreams.get(parts[2])
         return None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send, upstream: Upstream) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, upstream: Upstream, headers: Headers) -> None:
         """Serve one request.
 
         Raises:
             AppError: it can't be served; nothing was answered yet.
         """
-        headers = single_headers(scope["headers"])
         principal = await self._admit(scope["method"], headers, upstream)
         path = target_path(scope, upstream.prefix)
         has_body = b"transfer-encoding" in headers or int(headers.get(b"content-length", b"0")) > 0
         if int(headers.get(b"content-length", b"0")) > self._most_body_bytes:
             raise body_too_large(self._most_body_bytes)
-        request_id = request_id_of(headers)
+        request_id: str = scope["portico.request_id"]
         outgoing = forwarded_headers(
             scope,
             prefix=upstream.prefix,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,15 @@ TOUCH_SECONDS = 60
 Headers = dict[bytes, bytes]
 
 
+@dataclass(slots=True)
+class _Known:
+    """Who it was when it was read, and when the session is to be touched next; both on the monotonic clock."""
+
+    principal: Principal
+    read_at: float
+    touch_at: float
+
+
 class Doorman:
     """Knows who is in."""
 
@@ -41,7 +51,7 @@ class Doorman:
         self._clock = clock
         self._cookie = cookie
         self._public_origin = public_origin
-        self._known: dict[bytes, tuple[Principal, float]] = {}
+        self._known: dict[bytes, _Known] = {}
         self._readers: dict[bytes, asyncio.Lock] = {}
         self._generation = 0
 
@@ -57,13 +67,13 @@ class Doorman:
         token = self.session_token(headers)
         if token is None:
             raise signed_out("Sign in first.")
-        principal = await self._remembered(token_digest(token), self._find_session)
+        known = await self._remembered(token_digest(token), self._find_session)
         if method not in SAFE_METHODS:
             self.check_page(headers)
             self._check_csrf(token, headers)
-        if _is_by_a_person(headers):
-            await self._touch(principal, token_digest(token))
-        return principal
+        if monotonic() >= known.touch_at and _is_by_a_person(headers):
+            await self._touch(known)
+        return known.principal
 
     async def admit_to_metrics(self, method: str, headers: Mapping[bytes, bytes]) -> None:
         """Metrics tell how the house works: a role for Portico is needed, for instance an API key's.
@@ -110,22 +120,21 @@ class Doorman:
         if scheme.lower() != "bearer" or split_api_key(value.strip()) is None:
             raise signed_out("The Authorization header holds no API key: it should be `Bearer pk_…`.")
         api_key = value.strip()
-        return await self._remembered(token_digest(api_key), lambda _digest, now: self._find_key(api_key, now))
+        known = await self._remembered(token_digest(api_key), lambda _digest, now: self._find_key(api_key, now))
+        return known.principal
 
     async def _remembered(
         self, digest: bytes, find: Callable[[bytes, datetime], Awaitable[Principal | None]]
-    ) -> Principal:
-        known = self._known.get(digest)
-        if known and monotonic() - known[1] < BELIEVED_SECONDS:
-            return known[0]
+    ) -> _Known:
+        if known := self._believed(digest):
+            return known
         lock = self._readers.setdefault(digest, asyncio.Lock())
         try:
             async with lock:
-                known = self._known.get(digest)
-                if known and monotonic() - known[1] < BELIEVED_SECONDS:
-                    return known[0]
-                generation = self._generation
-                principal = await find(digest, self._clock.now())
+                if known := self._believed(digest):
+                    return known
+                generation, now = self._generation, self._clock.now()
+                principal = await find(digest, now)
         finally:
             self._readers.pop(digest, None)
         if principal is None:
@@ -133,9 +142,14 @@ class Doorman:
             raise signed_out("Your session has ended, or the key is not valid. Sign in again.")
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
+        known = _Known(principal, monotonic(), _touch_at(principal, now))
         if generation == self._generation:
-            self._known[digest] = (principal, monotonic())
-        return principal
+            self._known[digest] = known
+        return known
+
+    def _believed(self, digest: bytes) -> _Known | None:
+        known = self._known.get(digest)
+        return known if known and monotonic() - known.read_at < BELIEVED_SECONDS else None
 
     async def _find_session(self, digest: bytes, now: datetime) -> Principal | None:
         async with self._db.connection() as conn:
@@ -153,15 +167,19 @@ class Doorman:
                 await repository.touch_key(row.id, now)
         return principal_of_key(row)
 
-    async def _touch(self, principal: Principal, digest: bytes) -> None:
+    async def _touch(self, known: _Known) -> None:
         """Note that the person is there, so that the session does not end by idleness."""
-        session = principal.session
-        now = self._clock.now()
-        if session is None or (now - session.last_seen_at).total_seconds() < TOUCH_SECONDS:
-            return
-        self._known.pop(digest, None)
-        async with self._db.connection() as conn:
-            await AuthRepository(conn).touch_session(session.id, now)
+        known.touch_at = monotonic() + TOUCH_SECONDS
+        if known.principal.session:
+            async with self._db.connection() as conn:
+                await AuthRepository(conn).touch_session(known.principal.session.id, self._clock.now())
+
+
+def _touch_at(principal: Principal, now: datetime) -> float:
+    """When the session is to be touched next, on the monotonic clock; never for a key, which is touched when read."""
+    if principal.session is None:
+        return float("inf")
+    return monotonic() + TOUCH_SECONDS - (now - principal.session.last_seen_at).total_seconds()
 
 
 def signed_out(detail: str) -> Unauthorized:
