@@ -204,7 +204,9 @@ class _Statement:
                 self.where(columns[0], "=", value)
 
     def _terms(self, column: str, terms: Terms) -> None:
-        if terms.include:
+        if len(terms.include) == 1:  # by far the commonest, and an index in the order of the list serves it
+            self.where(f"{column}::text", "=", terms.include[0])
+        elif terms.include:
             self.conditions.append(f"{column}::text = ANY({self.add(list(terms.include))}::text[])")
         if terms.exclude:
             self.conditions.append(f"coalesce({column}::text, '') <> ALL({self.add(list(terms.exclude))}::text[])")
