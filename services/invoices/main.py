@@ -11,6 +11,7 @@ from services.invoices.imports.endpoints import router as imports_router
 from services.invoices.imports.jobs import jobs as imports_jobs
 from services.invoices.imports.jobs import schedules as imports_schedules
 from services.invoices.imports.search import search_files
+from services.invoices.inbox.attention import inbox_files
 from services.invoices.options import DispatchOptions, MailOptions, PickUpOptions, SiteOptions, ViewOptions
 from services.invoices.resources import Resources, open_resources
 from services.invoices.sessions.attention import failed_sessions
@@ -31,7 +32,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
     routers=[imports_router, sessions_router],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
-    attention=[failed_sessions, open_questions, missing_file],
+    attention=[failed_sessions, open_questions, missing_file, inbox_files],
     search=[find_sessions, search_files],
     connections=lambda resources: resources.connections,
 )

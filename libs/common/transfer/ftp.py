@@ -11,6 +11,7 @@ import asyncio
 import re
 import ssl
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -239,11 +240,15 @@ class FtpStore:
         if self._has_mlsd is None:
             _code, features = await self._wire.ask("FEAT")
             self._has_mlsd = "MLSD" in features.upper() or "MLST" in features.upper()
-        lines = await self._lines("MLSD" if self._has_mlsd else "NLST")
-        if not self._has_mlsd:
-            return [line.rsplit("/", 1)[-1] for line in lines]
-        parts = (line.partition(" ") for line in lines)
-        return [name for facts, _, name in parts if _is_plain(facts.lower())]
+        if self._has_mlsd:
+            parts = (line.partition(" ") for line in await self._lines("MLSD"))
+            return [name for facts, _, name in parts if _is_plain(facts.lower())]
+        try:
+            return [line.rsplit("/", 1)[-1] for line in await self._lines("NLST")]
+        except aioftp.StatusCodeError as error:
+            if str(error.received_codes[-1]) not in _UNSUPPORTED:
+                raise
+        return [entry.name for entry in await self._listed()]
 
     async def _lines(self, command: str) -> list[str]:
         pieces: list[bytes] = []
@@ -269,15 +274,21 @@ class FtpStore:
             return None
 
     async def _stat_from_listing(self, name: str) -> Entry | None:
-        """For servers without SIZE: the size out of LIST, and no time, since LIST only guesses it."""
+        """For servers without SIZE."""
+        found = next((entry for entry in await self._listed() if entry.name == name), None)
+        return replace(found, modified=await self._modified(name)) if found else None
+
+    async def _listed(self) -> list[Entry]:
+        """The plain files of LIST, whose times are only guesses and left out."""
+        entries: list[Entry] = []
         for line in await self._lines("LIST"):
             try:
                 path, facts = self._wire.parse_list_line(line.encode(WIRE_ENCODING))
             except ValueError:
                 continue
-            if str(path) == name and facts["type"] == "file":
-                return Entry(name, int(facts["size"]), await self._modified(name))
-        return None
+            if facts["type"] == "file":
+                entries.append(Entry(str(path), int(facts["size"]), None))
+        return entries
 
 
 def _is_plain(facts: str) -> bool:

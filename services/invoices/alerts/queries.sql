@@ -27,6 +27,3 @@ UPDATE sources SET told_at = NULL WHERE name = $1 AND told_at IS NOT NULL RETURN
 SELECT EXISTS (
     SELECT FROM files WHERE business_date = $1 AND state NOT IN ('stale', 'duplicate', 'discarded')
 );
-
--- name: get_source
-SELECT checked_at, failures, failing_since, error FROM sources WHERE name = $1;

@@ -153,17 +153,20 @@ class ImportService:
         await self._mails.put(conn, "stale", f"stale:{file.id}", data)
         return stale
 
-    async def import_stored(self, file: StoredFile, *, guard: Guard, warnings: Sequence[str] = ()) -> Report:
+    async def import_stored(
+        self, file: StoredFile, *, today: date, guard: Guard, warnings: Sequence[str] = ()
+    ) -> Report:
         """Judge a file whose bytes we hold. Harmless to repeat.
 
         Args:
+            today: the business date of the look, which may have begun before midnight.
             guard: fences the transaction to the run that works on it.
             warnings: what else is to be told about it.
 
         Raises:
             Transient, Permanent: the customer's view does not answer; nothing was imported.
         """
-        if file.business_date < await self.today():
+        if file.business_date < today:
             async with self._db.transaction() as conn:
                 await guard(conn)
                 return Report(await self.set_aside(conn, file))

@@ -39,16 +39,11 @@ UPDATE remote_files
  WHERE id = $1
 RETURNING file_id;
 
--- name: list_refused
-SELECT id, name, delete_error, first_seen_at
+-- name: list_troubles
+-- What the inbox keeps although we asked it to delete it, and what we did not take.
+SELECT id, name, size_bytes, modified_at, state, reason, remote_state, file_id, delete_error, first_seen_at
   FROM remote_files
- WHERE remote_state = 'delete_pending' AND delete_error IS NOT NULL
- ORDER BY first_seen_at DESC
- LIMIT 50;
-
--- name: list_left_alone
-SELECT id, name, reason, size_bytes, first_seen_at
-  FROM remote_files
- WHERE remote_state <> 'gone' AND state = 'ignored'
+ WHERE (remote_state = 'delete_pending' AND delete_error IS NOT NULL)
+    OR (remote_state = 'present' AND state = 'ignored')
  ORDER BY first_seen_at DESC
  LIMIT 50;

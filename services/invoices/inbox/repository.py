@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from common.db import queries_beside
 
@@ -80,8 +80,6 @@ class InboxRepository:
         file_id: UUID | None = await self._conn.fetchval(sql.note_refusal, remote_id, error)
         return file_id
 
-    async def list_refused(self) -> list[asyncpg.Record]:
-        return list(await self._conn.fetch(sql.list_refused))
-
-    async def list_left_alone(self) -> list[Any]:
-        return list(await self._conn.fetch(sql.list_left_alone))
+    async def list_troubles(self) -> list[RemoteFile]:
+        """What the inbox keeps although it should not, and what we left there."""
+        return [RemoteFile.of(row) for row in await self._conn.fetch(sql.list_troubles)]

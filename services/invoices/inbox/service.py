@@ -111,6 +111,11 @@ class InboxService:
         await self._tell_alerts(look)
         return await _outcome(look)
 
+    async def list_troubles(self) -> list[RemoteFile]:
+        """Files in the inbox that a person should know of."""
+        async with self._db.connection() as conn:
+            return await InboxRepository(conn).list_troubles()
+
     async def _begin(self, run: RunContext[Resources]) -> _Look:
         site, options = await self._options.get(SiteOptions), await self._options.get(PickUpOptions)
         local = run.now.astimezone(site.tz)
@@ -226,7 +231,9 @@ class InboxService:
             await look.run.checkpoint()
             await look.run.progress(done, len(files), "files", file.name)
             try:
-                report = await self._imports.import_stored(file, guard=look.run.guard, warnings=warnings)
+                report = await self._imports.import_stored(
+                    file, today=look.tick.today, guard=look.run.guard, warnings=warnings
+                )
             except RemoteError as error:
                 look.error = look.error or error
                 await look.run.log("import.failed", error.detail, level="warning", name=file.name, code=error.code)

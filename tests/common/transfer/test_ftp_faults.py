@@ -141,6 +141,13 @@ async def test_a_server_without_size_is_read_by_its_listing() -> None:
         assert await store.stat("b.bin") is None
 
 
+async def test_a_server_that_knows_only_list_is_read_all_the_same() -> None:
+    without = {"SIZE", "NLST", "MLSD", "MDTM", "FEAT"}
+    async with running_strict_ftp(files={"a.bin": CONTENT}, without=without) as site, connected(site) as store:
+        assert await store.entries(lambda _: True) == [Entry("a.bin", len(CONTENT), None)]
+        assert await read_all(store, "a.bin") == CONTENT
+
+
 async def test_a_server_without_mdtm_tells_no_time() -> None:
     async with running_strict_ftp(files={"a.bin": b"1"}, without={"MDTM"}) as site, connected(site) as store:
         assert await store.stat("a.bin") == Entry("a.bin", 1, None)
