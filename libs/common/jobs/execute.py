@@ -15,6 +15,8 @@ from common.jobs.context import RunContext
 from common.jobs.outcomes import HandedBack, LeaseLost, Outcome, outcome_of_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from common.core import Core
     from common.db import Database
     from common.jobs.finish import Finisher
@@ -44,18 +46,22 @@ class Executor:
         self._scribe = scribe
         self._finisher = finisher
 
-    async def execute(self, lease: Lease) -> None:
-        """Run one attempt to its end; never raises, except when the loop itself is being closed."""
+    async def execute(self, lease: Lease, called: Callable[[], None]) -> None:
+        """Run one attempt to its end.
+
+        Args:
+            called: told when the job's function has returned, before the run's end is committed.
+        """
         with structlog.contextvars.bound_contextvars(
             run_id=str(lease.run_id), job=lease.job.name, attempt=lease.attempt, request_id=lease.row["request_id"]
         ):
             try:
-                await self._attempt(lease)
+                await self._attempt(lease, called)
             finally:
                 self._keeper.drop(lease)
                 self._scribe.forget(lease)
 
-    async def _attempt(self, lease: Lease) -> None:
+    async def _attempt(self, lease: Lease, called: Callable[[], None]) -> None:
         run = RunContext(
             lease,
             self._resources,
@@ -72,6 +78,8 @@ class Executor:
             error = HandedBack("The worker stopped before the run reached a checkpoint.")
         except Exception as raised:  # noqa: BLE001 - a job may raise anything; each becomes an outcome
             error = raised
+        finally:
+            called()
         if error:
             outcome = self._outcome_of(error, lease)
         if lease.lost or isinstance(error, LeaseLost):

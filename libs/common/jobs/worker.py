@@ -41,6 +41,7 @@ sql = queries_beside(__file__, "worker.sql")
 log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.01  # between two claims that did not fill the lane: what is enqueued meanwhile is claimed together
 SHOW_SECONDS = 5.0
 MACHINERY_CONNECTIONS = 6  # claim, finish, pulse, scribe, sweeper (keeps one while it leads), outbox
 
@@ -67,7 +68,8 @@ class Worker:
         self._database = database
         self._registry = definition.registry
         self._lanes = {lane: asyncio.Event() for lane in definition.all_lanes if not lanes or lane.name in lanes}
-        self._running: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in self._lanes}
+        self._busy = dict.fromkeys(self._lanes, 0)
+        self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._shown_at = 0.0
         self._keeper = Keeper(database, core.settings.lease_seconds)
@@ -109,7 +111,7 @@ class Worker:
         try:
             while started := sum([await self._claim_once(lane) for lane in self._lanes]):
                 executed += started
-                await asyncio.gather(*(task for tasks in self._running.values() for task in tasks))
+                await asyncio.gather(*self._running)
         finally:
             await cancel_all([finishing])
         return executed
@@ -122,8 +124,9 @@ class Worker:
     async def _claim(self, lane: Lane) -> None:
         """Claim until the lane is full or nothing is due, then wait for a ring or a second."""
         self._lanes[lane].clear()
-        while len(self._running[lane]) < lane.limit and await self._claim_once(lane):
-            pass
+        while self._busy[lane] < lane.limit and await self._claim_once(lane):
+            if self._busy[lane] < lane.limit:
+                await asyncio.sleep(GATHER_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._lanes[lane].wait()
@@ -131,7 +134,7 @@ class Worker:
     async def _claim_once(self, lane: Lane) -> int:
         before = monotonic()
         jobs = [job.name for job in self._registry if job.lane == lane.name]
-        free = lane.limit - len(self._running[lane])
+        free = lane.limit - self._busy[lane]
         arguments = (lane.name, jobs, free, self.id, self._keeper.lease_seconds, self._core.clock.now())
         try:
             async with self._database.connection() as conn:
@@ -162,21 +165,29 @@ class Worker:
             stopping=self._stopping,
         )
         self._keeper.add(lease)
-        lease.task = asyncio.create_task(self._executor.execute(lease))
-        self._running[lane].add(lease.task)
-        lease.task.add_done_callback(partial(self._ended, lane))
+        self._busy[lane] += 1
+        lease.task = asyncio.create_task(self._executor.execute(lease, partial(self._free, lane)))
+        self._running.add(lease.task)
+        lease.task.add_done_callback(partial(self._ended, lease))
 
-    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
-        self._running[lane].discard(task)
+    def _free(self, lane: Lane) -> None:
+        """The job's function has returned: the next run may start while this one's end is being committed."""
+        if self._busy[lane] == lane.limit:
+            self._lanes[lane].set()  # something may be due that there was no room for
+        self._busy[lane] -= 1
+
+    def _ended(self, lease: Lease, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("run.end_failed", exc_info=error)
-        self.wake()  # there is room, and a run of the same key may have waited for this one
+        if lease.row["concurrency_key"]:
+            self.wake()  # a run of the same key may have waited for this one
 
     async def _pulse(self) -> None:
         await self._keeper.pulse()
         if monotonic() - self._shown_at > SHOW_SECONDS:
             lanes = [lane.name for lane in self._lanes]
-            running = sum(map(len, self._running.values()))
+            running = len(self._running)
             async with self._database.connection() as conn:
                 await conn.execute(sql.show_worker, self.id, version("portico"), lanes, running)
             self._shown_at = monotonic()
@@ -188,11 +199,10 @@ class Worker:
 
     async def _drain(self) -> None:
         self._stopping.set()
-        tasks = [task for tasks in self._running.values() for task in tasks]
-        if not tasks:
+        if not self._running:
             return
-        log.info("worker.draining", running=len(tasks))
-        _, late = await asyncio.wait(tasks, timeout=self._core.settings.drain_seconds)
+        log.info("worker.draining", running=len(self._running))
+        _, late = await asyncio.wait(self._running, timeout=self._core.settings.drain_seconds)
         for task in late:
             task.cancel()  # the executor hands the run back
         if late:

@@ -37,7 +37,7 @@ claimed AS (
     FROM chosen
     WHERE r.id = chosen.id
     RETURNING r.id, r.job, r.params, r.dry_run, r.trigger_type, r.trigger_by, r.schedule_id, r.request_id,
-              r.attempt, r.max_attempts, r.lease_token, r.checkpoint, r.worker_id, r.run_at
+              r.attempt, r.max_attempts, r.lease_token, r.checkpoint, r.worker_id, r.run_at, r.concurrency_key
 ),
 attempts AS (
     INSERT INTO run_attempts (run_id, attempt, worker_id)
