@@ -76,7 +76,12 @@ UPDATE sessions
 
 -- name: begin_delivery
 -- From here on nobody can take the file back; a close that came first wins.
-UPDATE sessions SET delivering = true, version = version + 1 WHERE id = $1 AND state = 'opening' RETURNING true;
+UPDATE sessions
+   SET delivering = true, version = version + 1
+ WHERE id = $1
+   AND state = 'opening'
+   AND close_requested_at IS NULL
+RETURNING true;
 
 -- name: end_delivery
 -- $2: when the file was delivered; null when it was not. Carries out a close that waited for this moment.
@@ -94,7 +99,8 @@ UPDATE sessions
            ELSE 'verifying'
        END,
        version = version + 1
- WHERE id = $1;
+ WHERE id = $1
+   AND state = 'opening';
 
 -- name: save_position
 UPDATE sessions SET log_offset = $2, log_head_bytes = $3, log_digest = $4 WHERE id = $1;

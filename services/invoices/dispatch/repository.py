@@ -64,7 +64,7 @@ class DispatchRepository:
         return bool(await self._conn.fetchval(sql.begin_delivery, session_id))
 
     async def end_delivery(
-        self, session_id: UUID, *, uploaded_at: datetime | None, verify_until: datetime | None, at: datetime
+        self, session_id: UUID, *, at: datetime, uploaded_at: datetime | None, verify_until: datetime | None = None
     ) -> None:
-        """It is known whether the file was delivered."""
+        """It is known whether the file was delivered; a close that waited for that is carried out."""
         await self._conn.execute(sql.end_delivery, session_id, uploaded_at, verify_until, at)

@@ -71,3 +71,8 @@ def judge(number: int, found: Iterable[AvailableInvoice], day: date) -> Answer:
 def remote_name(pattern: str, *, day: date, session_id: UUID) -> str:
     """The name of the file on the delivery server; the last twelve digits of the id make it the session's own."""
     return pattern.format(date=f"{day:%Y%m%d}", id=session_id.hex[-12:])
+
+
+def delivery_key(day: date, name: str | None) -> str:
+    """The business key of a delivery: where the remote name is fixed, yesterday's doubt is not today's."""
+    return f"{day}/{name}"

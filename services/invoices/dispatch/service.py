@@ -17,7 +17,7 @@ from common.errors import Ambiguous, Conflict, Permanent, Transient
 from common.jobs import Outcome, Record
 from common.transfer import put, temporary_name
 from services.invoices.dispatch.repository import DispatchRepository
-from services.invoices.dispatch.rules import Answer, Progress, Work, judge, next_work, remote_name
+from services.invoices.dispatch.rules import Answer, Progress, Work, delivery_key, judge, next_work, remote_name
 from services.invoices.formats.dispatch_csv import render
 from services.invoices.options import DispatchOptions, SiteOptions
 from services.invoices.sessions.rules import Reason, State
@@ -92,7 +92,7 @@ class DispatchService:
             try:
                 outcome = await self._steps[work](run, session)
             except Permanent as error:
-                return await self._fail(run, session, FAILURES[work], error.detail, sure=work is Work.DELIVER)
+                return await self._fail(run, session, FAILURES[work], error.detail)
             except (Transient, Ambiguous) as error:
                 if run.attempt < run.max_attempts:
                     raise Transient(error.detail, target=error.target, code=error.code) from error
@@ -149,30 +149,40 @@ class DispatchService:
     async def _deliver(self, run: Run, session: Session) -> None:
         """D4 to D7: temporary name, size, final name; or find out that an earlier attempt has done it."""
         content = b"".join([piece async for piece in self._files.open(session.csv_sha256 or "")])
-        name = session.remote_name or ""
         async with self._delivery.connect() as store:
-            found = await self._look(run, store, name, content)
-            if found == "nothing":
-                await run.log("dispatch.uploading", f"Uploading {name}, {len(content)} bytes.", bytes=len(content))
-                intend = partial(self._intend, run, session)
-                try:
-                    await put(store, name, content, size=len(content), before_rename=intend)
-                except Conflict:
-                    await store.delete(temporary_name(name))
-                    return
+            found = await self._look(run, session, store, content)
+            if found == "nothing" and not await self._upload(run, session, store, content):
+                return
         await self._delivered(run, session, certain=found != "taken")
 
+    async def _upload(self, run: Run, session: Session, store: FileStore, content: bytes) -> bool:
+        """Put the file there; false when the session was closed before it got its final name."""
+        name = session.remote_name or ""
+        await run.log("dispatch.uploading", f"Uploading {name}, {len(content)} bytes.", bytes=len(content))
+        try:
+            await put(store, name, content, size=len(content), before_rename=partial(self._intend, run, session))
+        except Conflict:
+            await store.delete(temporary_name(name))
+            async with self._db.transaction() as conn:
+                await DispatchRepository(conn).end_delivery(session.id, at=self._clock.now(), uploaded_at=None)
+            return False
+        except Permanent as error:
+            # The server said no: if it was the final name that it refused, that did not happen.
+            await self._settle(run, session, absent=error.detail)
+            raise
+        return True
+
     async def _look(
-        self, run: Run, store: FileStore, name: str, content: bytes
+        self, run: Run, session: Session, store: FileStore, content: bytes
     ) -> Literal["nothing", "delivered", "taken"]:
         """What an earlier attempt left on the server. `taken`: it may have been delivered and fetched already.
 
         Raises:
             Permanent: `name_taken`, a file of that name with other content is there.
         """
-        effect = await self._open_effect(run, name)
-        final = await store.stat(name)
-        if final:
+        name = session.remote_name or ""
+        effect = await self._open_effect(run, session)
+        if await store.stat(name):
             there = bytearray()
             await store.read(name, there.extend, limit=len(content) + 1)
             if bytes(there) != content:
@@ -186,9 +196,15 @@ class DispatchService:
             return "nothing"
         if await store.stat(temporary_name(name)) is None:
             return "taken"
-        async with self._db.transaction() as conn:
-            await run.effects.absent(conn, effect, {"found": "only the temporary name"})
+        await self._settle(run, session, absent="Only the temporary name is there.")
         return "nothing"
+
+    async def _settle(self, run: Run, session: Session, *, absent: str) -> None:
+        """An effect that is open is known not to have happened."""
+        effect = await self._open_effect(run, session)
+        async with self._db.transaction() as conn:
+            if effect:
+                await run.effects.absent(conn, effect, {"found": absent})
 
     async def _intend(self, run: Run, session: Session) -> None:
         """Directly before the final name: say so, unless the session was closed, and make sure that the lease lasts.
@@ -200,23 +216,26 @@ class DispatchService:
             if not await DispatchRepository(conn).begin_delivery(session.id):
                 raise Conflict("The session was closed while its file was being uploaded.", code="closed")
             evidence = {"sha256": session.csv_sha256, "lines": session.csv_lines}
-            await run.effects.plan(conn, target="delivery", op="put", key=session.remote_name or "", evidence=evidence)
+            await run.effects.plan(
+                conn,
+                target="delivery",
+                op="put",
+                key=delivery_key(session.business_date, session.remote_name),
+                evidence=evidence,
+            )
         await run.hold(self._hold_seconds)
 
     async def _delivered(self, run: Run, session: Session, *, certain: bool) -> None:
         now = self._clock.now()
-        options = await self._options.get(DispatchOptions)
-        effect = await self._open_effect(run, session.remote_name or "")
+        until = now + timedelta(minutes=(await self._options.get(DispatchOptions)).log_minutes)
+        effect = await self._open_effect(run, session)
         async with self._db.transaction() as conn:
             if effect and certain:
-                await run.effects.confirm(conn, effect, {"uploaded_at": now.isoformat()})
+                await run.effects.confirm(conn, effect, {"found": "the final name"})
             elif effect:
-                await run.effects.doubt(
-                    conn, effect, "Neither name is on the server: the receiver may have fetched it."
-                )
-            await DispatchRepository(conn).end_delivery(
-                session.id, uploaded_at=now, verify_until=now + timedelta(minutes=options.log_minutes), at=now
-            )
+                doubt = "Neither name is on the server: the receiver may have fetched it."
+                await run.effects.doubt(conn, effect, doubt)
+            await DispatchRepository(conn).end_delivery(session.id, at=now, uploaded_at=now, verify_until=until)
         await run.log("dispatch.delivered", f"{session.remote_name} is delivered; waiting for the receiver's log.")
 
     async def _verify(self, run: Run, session: Session) -> Outcome:
@@ -243,7 +262,7 @@ class DispatchService:
 
     async def _conclude(self, run: Run, session: Session, verdict: Verdict) -> Outcome:
         """D9: verdict, state, mail, watch and the run's end in one transaction."""
-        effect = await self._open_effect(run, session.remote_name or "")
+        effect = await self._open_effect(run, session)
         async with self._db.transaction() as conn:
             ended = await self._outcomes.conclude(conn, session, verdict)
             if effect:
@@ -252,27 +271,22 @@ class DispatchService:
             await run.finish(conn, outcome)
         return outcome
 
-    async def _fail(self, run: Run, session: Session, reason: Reason, detail: str, *, sure: bool = False) -> Outcome:
-        """The attempt failed: state, mail and the run's end in one transaction.
-
-        Args:
-            sure: an open effect is known not to have happened; otherwise it stays in doubt, and is looked up by the
-                next attempt.
-        """
-        effect = await self._open_effect(run, session.remote_name or "")
+    async def _fail(self, run: Run, session: Session, reason: Reason, detail: str) -> Outcome:
+        """The attempt failed: state, mail and the run's end in one transaction. What is open is looked up next time."""
+        effect = await self._open_effect(run, session)
         outcome = Outcome.failed(reason, detail)
         async with self._db.transaction() as conn:
-            if effect and sure:
-                await run.effects.absent(conn, effect, {"refused": detail})
-            elif effect:
+            if effect:
                 await run.effects.doubt(conn, effect, detail)
             await self._outcomes.fail(conn, session, reason, detail)
             await run.finish(conn, outcome)
         return outcome
 
-    async def _open_effect(self, run: Run, name: str) -> Effect | None:
+    async def _open_effect(self, run: Run, session: Session) -> Effect | None:
         async with self._db.connection() as conn:
-            return await run.effects.find_open(conn, target="delivery", op="put", key=name)
+            return await run.effects.find_open(
+                conn, target="delivery", op="put", key=delivery_key(session.business_date, session.remote_name)
+            )
 
 
 async def _one_piece(content: bytes) -> AsyncIterator[bytes]:

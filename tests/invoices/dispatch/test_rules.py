@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from services.invoices.dispatch.rules import Answer, Progress, Work, judge, next_work, remote_name
+from services.invoices.dispatch.rules import Answer, Progress, Work, delivery_key, judge, next_work, remote_name
 from services.invoices.formats.upload_log import Verdict
 from services.invoices.options import DispatchOptions
 from services.invoices.ports import AvailableInvoice
@@ -56,6 +56,10 @@ def test_a_session_has_a_name_of_its_own():
     session_id = UUID("01a1fe6a-650c-79df-b8bd-cba77bd8cad0")
     assert remote_name("session_{date}_{id}.csv", day=DAY, session_id=session_id) == "session_20261120_cba77bd8cad0.csv"
     assert remote_name("out.csv", day=DAY, session_id=session_id) == "out.csv"
+
+
+def test_a_delivery_of_another_day_is_another_delivery():
+    assert delivery_key(DAY, "out.csv") == "2026-11-20/out.csv"
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,47 @@ async def test_a_doubt_that_outlasts_the_attempts_is_cleared_up_by_the_next_star
     assert await site.effects() == ["confirmed"]
 
 
+async def test_a_doubt_is_not_taken_for_a_refusal_when_a_later_attempt_is_refused(site: Site):
+    await site.add_session(A)
+
+    def rename_and_fetch(name):
+        rename_behind_its_back(site, name).unlink()
+
+    site.ftp.before["RNTO"] = rename_and_fetch
+    site.ftp.refused["RNTO"] = "drop"
+    await start(site)
+    site.ftp.refused = {"PASS": "530 Login incorrect."}
+    site.ftp.before.clear()
+    await site.work_again()
+    failed = await site.session()
+    assert (failed.state, failed.reason) == (State.FAILED, "upload_failed")
+    assert await site.effects() == ["uncertain"]
+    site.ftp.refused = {}
+    stores = len([line for line in site.ftp.journal if line.startswith("STOR")])
+    await start(site)
+    assert (await site.session()).step == "verifying"
+    assert len([line for line in site.ftp.journal if line.startswith("STOR")]) == stores
+
+
+async def test_yesterdays_doubt_about_a_fixed_name_does_not_stop_today(site: Site):
+    await site.put_options(DispatchOptions, remote_name="out.csv")
+    await site.add_session(A)
+    site.ftp.before["RNTO"] = lambda name: rename_behind_its_back(site, name).unlink()
+    site.ftp.refused["RNTO"] = "drop"
+    await start(site)
+    site.ftp.refused = {}
+    site.ftp.before.clear()
+    await site.work_again()
+    assert await site.effects() == ["uncertain"]
+    site.clock.advance(days=1)
+    await site.sessions.tidy()
+    tomorrow = DAY + timedelta(days=1)
+    await site.add_session(B, day=tomorrow)
+    await start(site)
+    assert (await site.session(tomorrow)).step == "verifying"
+    assert site.delivered()[0].read_text().startswith(f"LT{B}")
+
+
 def rename_behind_its_back(site: Site, name: str):
     """What a server does that renames and then dies before it can say so."""
     final = site.ftp.folder / Path(name).name
@@ -282,3 +323,24 @@ async def test_a_close_during_the_rename_waits_for_it_and_the_delivery_is_record
     assert (session.state, session.reason, session.closed_by) == (State.CLOSED, "forced", "M. Rossi")
     assert session.uploaded_at is not None
     assert await site.effects() == ["confirmed"]
+
+
+async def test_a_close_during_a_rename_that_fails_is_carried_out_and_nothing_is_delivered(site: Site):
+    await site.add_session(A)
+    loop = asyncio.get_running_loop()
+
+    def close(_: str) -> None:
+        asyncio.run_coroutine_threadsafe(site.sessions.close(OPERATOR, force=True), loop).result(5)
+
+    site.ftp.before["RNTO"] = close
+    site.ftp.refused["RNTO"] = "drop"
+    await start(site)
+    session = await site.session()
+    assert (session.state, session.delivering, session.close_requested_by) == (State.OPENING, True, "M. Rossi")
+    site.ftp.before.clear()
+    site.ftp.refused.clear()
+    await site.work_again()
+    session = await site.session()
+    assert (session.state, session.reason, session.closed_by) == (State.CLOSED, "forced", "M. Rossi")
+    assert (session.delivering, session.uploaded_at, site.delivered()) == (False, None, [])
+    assert await site.effects() == ["absent"]
