@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from common.app import dress
 from common.errors import AppError
+from common.metrics import HTTP_REQUESTS
 from common.problem import MEDIA_TYPE, as_app_error, problem
 from gateway import docs, health
 from gateway.asgi import request_id_of, single_headers
@@ -48,11 +49,11 @@ class Gateway:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = False
+        status = 0
 
         async def send_noting(message: Message) -> None:
-            nonlocal began
-            began = True
+            nonlocal status
+            status = message.get("status", status)
             await secured(message)
 
         secured = with_security_headers(send, https=self._https)
@@ -60,10 +61,13 @@ class Gateway:
             await self._serve(scope, receive, send_noting)
         except Exception as error:  # the app boundary: a caller gets a problem, the log gets the rest
             known = as_app_error(error)
-            if known.status >= 500 and known is not error:  # noqa: PLR2004
+            if known is not error:
                 log.exception("request.broke", path=scope["path"])
-            if not began:
+            if not status:
+                _log_refusal(known, scope)
                 await answer_problem(known, scope, send_noting)
+        if "portico.proxied" in scope:
+            HTTP_REQUESTS.labels("gateway", scope["portico.proxied"], scope["method"], status).inc()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = single_headers(scope["headers"])
@@ -71,6 +75,7 @@ class Gateway:
         resources = self.app.state.resources
         proxy = resources.proxy
         if upstream := proxy.match(scope["path"]):
+            scope["portico.proxied"] = f"{upstream.prefix}/v1"
             await proxy(scope, receive, send, upstream, headers)
             return
         if scope["path"] == "/metrics":
@@ -78,6 +83,19 @@ class Gateway:
         # What a client says about its own address must not reach the audit.
         scope["headers"] = [header for header in scope["headers"] if not header[0].startswith(b"x-forwarded-")]
         await self.app(scope, receive, send)
+
+
+def _log_refusal(error: AppError, scope: Scope) -> None:
+    client = scope.get("client")
+    log.info(
+        "request.refused",
+        method=scope["method"],
+        path=scope["path"],
+        status=error.status,
+        code=error.code,
+        ip=client[0] if client else "",
+        request_id=scope.get("portico.request_id", ""),
+    )
 
 
 async def answer_problem(error: AppError, scope: Scope, send: Send) -> None:
