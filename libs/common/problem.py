@@ -6,6 +6,7 @@ The only place that knows which error becomes which answer. Services raise `comm
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -113,7 +114,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Turn what endpoints and the framework raise into problems; the rest is caught by `common.shell`."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_app_error(error), request)
+        told = as_app_error(error)
+        if isinstance(told, MethodNotAllowed):
+            told.headers["Allow"] = _methods_at(app, request.url.path) or "GET"
+        return problem_response(told, request)
 
     for kind in (AppError, RemoteError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)
@@ -135,6 +139,17 @@ def as_app_error(error: BaseException) -> AppError:
     return database_trouble(error) or InternalError(
         "Something broke on our side. It was logged under this request id; tell it to your administrator."
     )
+
+
+def _methods_at(app: FastAPI, address: str) -> str:
+    """The methods of all operations at `address`: the framework names those of the first route only."""
+    found = {
+        method.upper()
+        for path, item in app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), address)
+        for method in item
+    }
+    return ", ".join(sorted(found))
 
 
 _AWAY = (
@@ -172,7 +187,7 @@ def _from_framework(error: HTTPException) -> AppError:
         case 404:
             return NotFound("There is nothing at this address.", code="no_such_address")
         case 405:
-            return MethodNotAllowed("This address does not take this method.", headers=dict(error.headers or {}))
+            return MethodNotAllowed("This address does not take this method.")
         case 413:
             return TooLarge("What was sent is larger than this address takes.")
         case 400:

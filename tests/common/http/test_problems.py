@@ -13,9 +13,10 @@ async def test_an_unknown_address_is_a_404(app) -> None:
 
 
 async def test_a_wrong_method_is_a_405_that_names_the_right_ones(app) -> None:
-    answer = await client(app).delete("/v1/notes/poke")
-    check_problem(answer, 405, "method_not_allowed")
-    assert "allow" in answer.headers
+    for path, methods in (("/v1/notes", "GET, POST"), ("/v1/options/look", "GET, PUT"), ("/v1/audit", "GET")):
+        answer = await client(app).delete(path)
+        check_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["allow"] == methods
 
 
 async def test_an_unknown_thing_is_a_404_with_its_own_code_and_params(app) -> None:
