@@ -75,7 +75,7 @@ function Sessions() {
           {sessions.map((session) => (
             <li key={session.id} className="spread list-row">
               <div>
-                <div className="strong">{agentWords(session.user_agent) || t('account.unknown_browser')} {session.current && <span className="state tone-succeeded">{t('account.this_one')}</span>}</div>
+                <div className="strong">{agentWords(session.user_agent) || t('account.unknown_browser')} {session.current && <span className="state tone-succeeded">{t('account.this_session')}</span>}</div>
                 <div className="small dim"><span className="mono">{session.ip}</span> · {t('account.since')} <Time at={session.created_at} /> · {t('account.last_seen')} <Time at={session.last_seen_at} relative /></div>
               </div>
               {!session.current && <Button variant="default" size="md" onClick={() => setEnding(session)}>{t('account.end')}</Button>}

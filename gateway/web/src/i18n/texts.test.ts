@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import en from './en/index';
+import it from './it/index';
+
+type Tree = { [key: string]: string | Tree };
+
+function flatten(tree: unknown, path = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(tree as Tree)) {
+    if (typeof value === 'string') found.set(path + key, value);
+    else for (const [inner, text] of flatten(value, `${path}${key}.`)) found.set(inner, text);
+  }
+  return found;
+}
+
+const english = flatten(en);
+const italian = flatten(it);
+const holes = (text: string | undefined) => [...new Set(text?.match(/\{\{\w+\}\}/g) ?? [])].sort();
+
+test('every English text exists in Italian, and no other does', () => {
+  // Italian has a plural form of its own, for millions.
+  expect([...italian.keys()].filter((key) => !key.endsWith('_many')).sort()).toEqual([...english.keys()].sort());
+});
+
+test('a translated text has the same values to fill in', () => {
+  for (const [key, text] of english) expect([key, holes(italian.get(key))]).toEqual([key, holes(text)]);
+});
+
+test('no text is empty', () => {
+  for (const texts of [english, italian]) for (const [key, text] of texts) expect([key, text.trim()]).not.toEqual([key, '']);
+});
+
+const sources = import.meta.glob('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>;
+
+test('every text that the screens name exists', () => {
+  const known = new Set([...english.keys()].map((key) => key.replace(/_(one|other)$/, '')));
+  const missing: string[] = [];
+  for (const [file, source] of Object.entries(sources)) {
+    if (file.includes('.test.')) continue;
+    // Each text is of the namespace that the component before it asked for; a file without one uses the common texts.
+    let namespace = 'common';
+    for (const [, asked, key] of source.matchAll(/useTranslation\((?:'(\w+)')?\)|\bt\('([\w:.]+)'/g)) {
+      if (key === undefined) {
+        namespace = asked ?? 'common';
+        continue;
+      }
+      const path = key.includes(':') ? key.replace(':', '.') : `${namespace}.${key}`;
+      if (!known.has(path)) missing.push(`${file}: ${path}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
