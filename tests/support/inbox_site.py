@@ -152,7 +152,7 @@ async def make_customer(url: str) -> None:
 @asynccontextmanager
 async def open_inbox_site(url: Any, customer_url: Any, folder: Path, **more: Any) -> AsyncIterator[InboxSite]:
     """The service over a database of its own, without Redis."""
-    (folder / "inbox").mkdir()
+    (folder / "inbox").mkdir(parents=True)
     async with AsyncExitStack() as stack:
         ftp = stack.enter_context(running_ftp(folder / "inbox"))
         await make_customer(customer_url.owner)

@@ -67,7 +67,7 @@ async def enqueue(site: InboxSite) -> None:
 async def test_a_dropped_file_becomes_a_session_and_a_mail(inbox_site: InboxSite, redis_url: str) -> None:
     await inbox_site.put_options(PickUpOptions, stability_seconds=0.1)
     await inbox_site.available(600000001)
-    inbox_site.drop(lines(600000001, 600000002), name=f"Letture{_now()}_2.txt")
+    inbox_site.drop(lines(600000001, 600000002), name=f"Letture{now_as_name()}_2.txt")
     async with worker(inbox_site, redis_url) as process:
         await enqueue(inbox_site)
         await until_empty(inbox_site)
@@ -80,5 +80,5 @@ async def test_a_dropped_file_becomes_a_session_and_a_mail(inbox_site: InboxSite
     assert "import" in await inbox_site.mails()
 
 
-def _now() -> str:
+def now_as_name() -> str:
     return datetime.now(ZoneInfo("Europe/Rome")).strftime("%Y%m%d%H%M%S%f")[:17]
