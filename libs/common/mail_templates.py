@@ -11,16 +11,30 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+log = structlog.get_logger()
+
 FALLBACK = "en"
+BROKEN = (
+    TemplateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a wrong template raises: its syntax, a name that is missing, or whatever it asks of a value."""
 REGIONS = {"en": "en_GB"}
 """Whose way of writing dates and zones a bare language means."""
 
@@ -39,10 +53,13 @@ class MailTemplates:
 
     Args:
         folder: holds a folder for each locale, and what they share (`layout.html.j2`).
+        own: a folder of the same shape with the customer's templates, which come first. One that is broken is passed
+            over: an alert is never lost to a typo.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own: Path | None = None) -> None:
         self._folder = folder
+        self._own = own
         self._environment = lru_cache(maxsize=32)(self._build_environment)
 
     def kinds(self, locale: str = FALLBACK) -> set[str]:
@@ -51,15 +68,25 @@ class MailTemplates:
 
     def render(self, kind: str, data: dict[str, Any], *, locale: str, zone: ZoneInfo) -> MailText:
         """The texts of one mail. Blank lines at both ends are taken off; the subject is one line."""
-        environment = self._environment(locale, zone)
+        if self._own is not None:
+            try:
+                return self._render(self._environment(locale, zone, self._own), kind, data)
+            except BROKEN as error:
+                log.warning("mail.own_template_broken", kind=kind, locale=locale, error=str(error))
+        return self._render(self._environment(locale, zone, None), kind, data)
+
+    @staticmethod
+    def _render(environment: SandboxedEnvironment, kind: str, data: dict[str, Any]) -> MailText:
         subject, text, html = (
             environment.get_template(f"{kind}.{part}.j2").render(data) for part in ("subject", "txt", "html")
         )
         return MailText(subject=" ".join(subject.split()), text=text.strip() + "\n", html=html.strip() + "\n")
 
-    def _build_environment(self, locale: str, zone: ZoneInfo) -> SandboxedEnvironment:
+    def _build_environment(self, locale: str, zone: ZoneInfo, own: Path | None) -> SandboxedEnvironment:
+        roots = [own, self._folder] if own else [self._folder]
+        folders = [root / name for name in (locale, FALLBACK, "") for root in roots]
         environment = SandboxedEnvironment(
-            loader=FileSystemLoader([self._folder / locale, self._folder / FALLBACK, self._folder]),
+            loader=FileSystemLoader(folders),
             autoescape=lambda name: name is not None and name.endswith(".html.j2"),
             undefined=StrictUndefined,
             trim_blocks=True,

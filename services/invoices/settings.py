@@ -41,4 +41,7 @@ class InvoicesSettings(ServiceSettings):
     smtp_url: SecretStr = Field(
         description="Mail server: `smtp://host:port`, `smtp+starttls://user:password@host:port`."
     )
+    mail_templates: str = Field(
+        "", description="Folder of your own mail templates, `<locale>/<kind>.{subject,txt,html}.j2`; empty for ours."
+    )
     mail_from: str = Field(description="Sender of all mails, such as `Portico <portico@example.org>`.")

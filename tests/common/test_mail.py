@@ -160,5 +160,27 @@ def test_templates_can_not_reach_into_python(templates, tmp_path):
         templates.render("hello", DATA, locale="en", zone=ZoneInfo("UTC"))
 
 
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    folder = tmp_path / "own"
+    (folder / "en").mkdir(parents=True)
+    return folder
+
+
+def test_the_customers_template_comes_first_and_what_it_lacks_is_built_in(templates, tmp_path, own):
+    (own / "en/hello.subject.j2").write_text("Dear {{ name }}")
+    text = MailTemplates(tmp_path, own).render("hello", DATA, locale="en", zone=ZoneInfo("UTC"))
+    assert text.subject == "Dear <b>Ada</b>"
+    assert text.text == templates.render("hello", DATA, locale="en", zone=ZoneInfo("UTC")).text
+
+
+@pytest.mark.parametrize("broken", ["{{ nmae }}", "{% if %}", "{{ count / 0 }}", "{{ name | day }}", b"\xff"])
+def test_a_broken_template_of_the_customer_is_passed_over(templates, tmp_path, own, broken):
+    path = own / "en/hello.subject.j2"
+    path.write_bytes(broken if isinstance(broken, bytes) else broken.encode())
+    text = MailTemplates(tmp_path, own).render("hello", DATA, locale="en", zone=ZoneInfo("UTC"))
+    assert text == templates.render("hello", DATA, locale="en", zone=ZoneInfo("UTC"))
+
+
 def test_kinds_are_those_with_a_subject(templates):
     assert templates.kinds() == {"hello"}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-TEMPLATES = MailTemplates(Path(__file__).with_name("templates"))
+TEMPLATES = Path(__file__).with_name("templates")
 SHOWN = 200
 ATTACHED = 150_000
 """Invoices that a mail keeps at most: a list of 5 MB, which mail servers still take."""
@@ -41,6 +41,8 @@ class Mails:
         self._options = core.options
         self._clock = core.clock
         self._mailer = mailer
+        own = core.settings.mail_templates
+        self._templates = MailTemplates(TEMPLATES, Path(own) if own else None)
 
     async def put(self, conn: Connection, kind: MailKind, key: str, data: MailData | dict[str, Any]) -> bool:
         """Write a mail in the caller's transaction; false when a mail of this key is there already.
@@ -72,16 +74,26 @@ class Mails:
 
     async def _compose(self, kind: MailKind, key: str, data: MailData) -> Mail:
         options, site = await self._options.get(MailOptions), await self._options.get(SiteOptions)
-        return compose(kind, key, data, to=options.recipients_for(kind), locale=options.locale, zone=site.tz)
+        to = options.recipients_for(kind)
+        return compose(self._templates, kind, key, data, to=to, locale=options.locale, zone=site.tz)
 
 
-def compose(kind: MailKind, key: str, data: MailData, *, to: Sequence[str], locale: str, zone: ZoneInfo) -> Mail:
+def compose(
+    templates: MailTemplates,
+    kind: MailKind,
+    key: str,
+    data: MailData,
+    *,
+    to: Sequence[str],
+    locale: str,
+    zone: ZoneInfo,
+) -> Mail:
     """The whole mail: texts, and the complete list of what could not be sent as CSV."""
     values = dict(data)
     unsent: Sequence[UnsentInvoice] = values.get("unsent", [])
     count = len(unsent) + values.get("unsent_left_out", 0)
     values |= {"shown": unsent[:SHOWN], "unsent_count": count, "more": max(0, count - SHOWN)}
-    words = TEMPLATES.render(kind, values, locale=locale, zone=zone)
+    words = templates.render(kind, values, locale=locale, zone=zone)
     attachments = (Attachment("unsent.csv", unsent_csv(unsent, count), "text/csv"),) if unsent else ()
     return Mail(key, tuple(to), words.subject, words.text, words.html, attachments)
 

@@ -41,7 +41,7 @@ else:
 router = APIRouter(tags=["session"])
 
 
-def locale_of(accept_language: Annotated[str, Header(max_length=200)] = "") -> str:
+def locale_of(accept_language: Annotated[str, Header()] = "") -> str:
     """The language of the texts in the answer."""
     return language(accept_language)
 

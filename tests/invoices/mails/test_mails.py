@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from common.mail_templates import MailTemplates
 from common.outbox import send_due
 from services.invoices.mails.schemas import KINDS, UnsentInvoice
 from services.invoices.mails.service import ATTACHED, SHOWN, TEMPLATES, compose, shortened
@@ -19,18 +20,20 @@ from tests.support.session_site import COMPONENTS, open_site
 
 FIXTURES = Path(__file__).with_name("fixtures")
 ROME = ZoneInfo("Europe/Rome")
+BUILT_IN = MailTemplates(TEMPLATES)
 LOCALES = ["en", "it"]
 
 
 def mail_of(kind, locale, data=None):
-    return compose(kind, f"{kind}:1", data or SAMPLES[kind], to=["a@example.org"], locale=locale, zone=ROME)
+    to = ["a@example.org"]
+    return compose(BUILT_IN, kind, f"{kind}:1", data or SAMPLES[kind], to=to, locale=locale, zone=ROME)
 
 
 def test_every_kind_has_data_templates_recipients_and_a_sample():
     kinds = set(get_args(MailKind))
     assert set(KINDS) == set(SAMPLES) == kinds
     for locale in LOCALES:
-        assert TEMPLATES.kinds(locale) == kinds
+        assert BUILT_IN.kinds(locale) == kinds
 
 
 @pytest.mark.parametrize("locale", LOCALES)
