@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from common.core import Core, ServiceDefinition
+    from common.db import Database
 
 MANY = Retry(attempts=1000, first_seconds=0.2, longest_seconds=1)
 
@@ -33,10 +35,18 @@ class Nap(BaseModel):
 jobs = JobSet()
 
 
+@dataclass(frozen=True)
+class Outside:
+    """The resources of the deliveries."""
+
+    db: Database
+    sink: SinkClient
+
+
 @jobs.job("chaos.deliver", title="Deliver", payload=Delivery, retry=MANY)
-async def deliver(run: RunContext[SinkClient], delivery: Delivery) -> Outcome:
+async def deliver(run: RunContext[Outside], delivery: Delivery) -> Outcome:
     """Put the key into the sink exactly once, whatever happens to the worker."""
-    db, sink, key = run.core.db, run.resources, delivery.key
+    db, sink, key = run.resources.db, run.resources.sink, delivery.key
     await asyncio.sleep(delivery.milliseconds / 2000)
     async with db.connection() as conn:
         effect = await run.effects.find_open(conn, target="sink", op="put", key=key)
@@ -67,10 +77,10 @@ def deliveries(sink_port: int) -> ServiceDefinition[Any, Any]:
     """The service whose jobs talk to the sink on that port."""
 
     @asynccontextmanager
-    async def open_client(_core: Core[Any]) -> AsyncIterator[SinkClient]:
-        yield SinkClient(sink_port)
+    async def open_outside(core: Core[Any]) -> AsyncIterator[Outside]:
+        yield Outside(core.db, SinkClient(sink_port))
 
-    return service([jobs], open_resources=open_client)
+    return service([jobs], open_resources=open_outside)
 
 
 def naps(limit: int = 10) -> ServiceDefinition[Any, Any]:
