@@ -59,7 +59,7 @@ def checks() -> list[Check]:
         Check("lint", [BIN / "ruff", "check", ".", "dev"]),
         Check("format", [BIN / "ruff", "format", "--check", ".", "dev"]),
         Check("import contracts", [BIN / "lint-imports"]),
-        Check("project rules", [BIN / "pytest", "-q", "tests/architecture", "-p", "no:cacheprovider"]),
+        Check("project rules", [BIN / "pytest", "-q", "tests/architecture", "-p", "no:cacheprovider", "--durations=3"]),
         Check("yaml", [BIN / "yamllint", "--strict", "-c", "deploy/yamllint.yml", *yaml_files()]),
         Check(
             "compose file", [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
