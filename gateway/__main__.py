@@ -11,7 +11,21 @@ from gateway.main import create_gateway
 from gateway.settings import GatewaySettings
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from gateway.main import Gateway
+
+
+class GatewayServer(uvicorn.Server):
+    """Ends the event streams first when it stops: they would hold it up until it loses patience."""
+
+    def __init__(self, gateway: Gateway, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._gateway = gateway
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._gateway.app.state.resources.proxy.end_streams()
+        await super().shutdown(sockets)
 
 
 def server_config(gateway: Gateway, settings: GatewaySettings) -> uvicorn.Config:
@@ -34,7 +48,8 @@ def server_config(gateway: Gateway, settings: GatewaySettings) -> uvicorn.Config
 def main() -> None:
     settings = GatewaySettings()
     configure_logging("gateway", settings.log_level)
-    uvicorn.Server(server_config(create_gateway(settings), settings)).run()
+    gateway = create_gateway(settings)
+    GatewayServer(gateway, server_config(gateway, settings)).run()
 
 
 if __name__ == "__main__":

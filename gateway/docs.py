@@ -4,6 +4,7 @@ The page loads Swagger UI's files from the console's build (`static/swagger`), a
 security policy allows nothing inline.
 """
 
+import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -44,7 +45,9 @@ def merged_document(request: Request) -> MergedDocument:
 @router.get("/api/openapi.json", operation_id="get_openapi", response_model=dict[str, Any])
 async def get_openapi(_: SignedIn, merged: Annotated[MergedDocument, Depends(merged_document)]) -> Response:
     """The merged document: the gateway and all services."""
-    return Response(await merged.json(), media_type="application/json")
+    content = await merged.json()
+    tag = hashlib.sha256(content).hexdigest()[:16]
+    return Response(content, media_type="application/json", headers={"ETag": f'"{tag}"'})
 
 
 @router.get("/api/docs", include_in_schema=False)

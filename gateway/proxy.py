@@ -13,7 +13,7 @@ import structlog
 from aiohttp import ClientError, ConnectionTimeoutError, ServerTimeoutError
 from yarl import URL
 
-from common.errors import AppError, Forbidden, TooLarge, Unauthorized
+from common.errors import AppError, Forbidden, TooLarge
 from common.problem import MethodNotAllowed
 from gateway.auth.doorman import is_event_stream, password_change_required
 from gateway.forwarding import forwarded_headers, returned_headers, target_path
@@ -49,6 +49,7 @@ class Client:
         self._timer: asyncio.TimerHandle | None = None
         self.has_body = has_body
         self.gone = False
+        self.listening = False
         self.refused: AppError | None = None
         if not has_body:
             self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._watch)
@@ -59,7 +60,7 @@ class Client:
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                self._leave()
+                self.leave()
                 # Not a plain return: the service must never take half a body for a whole one.
                 raise ConnectionAbortedError("the client left while it was sending")
             chunk: bytes = message.get("body", b"")
@@ -90,9 +91,10 @@ class Client:
     async def _wait_until_gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._leave()
+        self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """The client is gone, or is to be taken for gone: stop asking the service."""
         self.gone = True
         if self._request:
             self._request.cancel()
@@ -108,6 +110,12 @@ class Proxy:
         self._doorman = doorman
         self._signer = signer
         self._most_body_bytes = most_body_bytes
+        self._streaming: set[Client] = set()
+
+    def end_streams(self) -> None:
+        """End every open event stream: the process is about to stop, and listeners come back to whoever serves next."""
+        for client in tuple(self._streaming):
+            client.leave()
 
     def match(self, path: str) -> Upstream | None:
         """The service behind `path`: nothing of a service but its `/v1` is reachable from outside."""
@@ -136,6 +144,8 @@ class Proxy:
         )
         streaming = is_event_stream(headers)
         client = Client(receive, has_body=has_body, most_bytes=self._most_body_bytes)
+        if streaming:
+            self._streaming.add(client)
         try:
             response = await _ask(
                 upstream, upstream.streams if streaming else upstream.requests, scope["method"], path, outgoing, client
@@ -145,15 +155,19 @@ class Proxy:
                     response.raw_headers, prefix=upstream.prefix, url=upstream.url, request_id=request_id
                 )
                 await send({"type": "http.response.start", "status": response.status, "headers": start})
-                await _stream(response, send, upstream, self._still_in(headers) if streaming else None)
+                client.listening = streaming
+                await _stream(response, send, upstream, self._still_in(headers, upstream) if streaming else None)
             finally:
                 response.close()
         except asyncio.CancelledError:
             if not client.gone:
                 raise
             client.forgive_cancellation()
+            if client.listening:
+                await send({"type": "http.response.body", "body": b""})
         finally:
             client.stop_watching()
+            self._streaming.discard(client)
 
     async def _admit(self, method: str, headers: Headers, upstream: Upstream) -> Principal:
         if method in REFUSED_METHODS:
@@ -169,13 +183,13 @@ class Proxy:
             )
         return principal
 
-    def _still_in(self, headers: Headers) -> Callable[[], Awaitable[bool]]:
-        """An open stream ends with its session or key, not when the client feels like it."""
+    def _still_in(self, headers: Headers, upstream: Upstream) -> Callable[[], Awaitable[bool]]:
+        """An open stream ends with its session, key or role, not when the client feels like it."""
 
         async def check() -> bool:
             try:
-                await self._doorman.identify("GET", headers)
-            except Unauthorized:
+                await self._admit("GET", headers, upstream)
+            except AppError:
                 return False
             return True
 

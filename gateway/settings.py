@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from common.settings import ProcessSettings
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class GatewaySettings(ProcessSettings):
@@ -69,6 +70,15 @@ class GatewaySettings(ProcessSettings):
                 )
         return value
 
+    @model_validator(mode="after")
+    def refuse_a_cookie_that_browsers_drop(self) -> Self:
+        if not self.https and not self.plain_http and self.public_url.host not in LOOPBACK:
+            raise ValueError(
+                f"browsers drop the session cookie at {self.public_url}: put TLS in front (https://…),"
+                " or set GATEWAY_PLAIN_HTTP=true where the local network is trusted"
+            )
+        return self
+
     @property
     def origin(self) -> str:
         """Scheme, host and port of `public_url`, as browsers write it in `Origin`."""
@@ -78,7 +88,7 @@ class GatewaySettings(ProcessSettings):
     @property
     def secure_cookie(self) -> bool:
         """`Secure` and `__Host-`: over https, and on loopback, where browsers take them without TLS."""
-        return not self.plain_http
+        return self.https or not self.plain_http
 
     @property
     def console_folder(self) -> Path:

@@ -22,6 +22,9 @@ from gateway.resources import Resources
 SESSION_SCHEME = "session"
 KEY_SCHEME = "api_key"
 
+# What the console's frame shows on every screen and asks for every few seconds, whether somebody is there or not.
+ASKED_ALL_THE_TIME = frozenset({"/api/attention", "/api/health", "/api/pause"})
+
 _cookie = APIKeyCookie(
     name="__Host-sid",
     scheme_name=SESSION_SCHEME,
@@ -47,7 +50,10 @@ async def known(
     _key: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Principal:
     """Whoever is signed in, even before a password that somebody else set was changed."""
-    return await resources.doorman.identify(request.method, single_headers(request.scope["headers"]))
+    background = request.method == "GET" and request.url.path in ASKED_ALL_THE_TIME
+    return await resources.doorman.identify(
+        request.method, single_headers(request.scope["headers"]), background=background
+    )
 
 
 async def signed_in(principal: Annotated[Principal, Depends(known)]) -> Principal:

@@ -55,8 +55,11 @@ class Doorman:
         self._readers: dict[bytes, asyncio.Lock] = {}
         self._generation = 0
 
-    async def identify(self, method: str, headers: Mapping[bytes, bytes]) -> Principal:
+    async def identify(self, method: str, headers: Mapping[bytes, bytes], *, background: bool = False) -> Principal:
         """Who sends a request with these headers; a key goes before a cookie.
+
+        Args:
+            background: nobody pressed anything: the session is not kept alive by it.
 
         Raises:
             Unauthorized: nobody, or no longer.
@@ -71,7 +74,7 @@ class Doorman:
         if method not in SAFE_METHODS:
             self.check_page(headers)
             self._check_csrf(token, headers)
-        if monotonic() >= known.touch_at and _is_by_a_person(headers):
+        if not background and monotonic() >= known.touch_at and _is_by_a_person(headers):
             await self._touch(known)
         return known.principal
 

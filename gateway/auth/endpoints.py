@@ -36,7 +36,7 @@ async def logout(principal: Known, request: Request, resources: TheResources) ->
     await resources.auth.logout(token, principal)
     return Response(
         status_code=204,
-        headers={"Set-Cookie": resources.cookie.clear(), "Clear-Site-Data": '"cache", "storage"'},
+        headers={"Set-Cookie": resources.cookie.clear(), "Clear-Site-Data": '"cache"'},
     )
 
 

@@ -146,6 +146,18 @@ async def test_an_open_stream_ends_with_its_session(running: Running) -> None:
     await asyncio.wait_for(running.backend.cancelled.wait(), 5)
 
 
+async def test_a_gateway_that_stops_ends_its_streams_first(running: Running) -> None:
+    browser = await running.signed_in("ada", roles=OPERATOR)
+    headers = {"Accept": "text/event-stream", "Cookie": f"__Host-sid={browser.cookies['__Host-sid']}"}
+    async with browser.http.stream("GET", "/api/invoices/v1/stream", headers=headers) as response:
+        chunks = response.aiter_raw()
+        await anext(chunks)
+        running.resources.proxy.end_streams()
+        async with asyncio.timeout(5):
+            assert len([chunk async for chunk in chunks]) < 5
+    await asyncio.wait_for(running.backend.cancelled.wait(), 5)
+
+
 async def test_a_client_that_leaves_stops_the_request_at_the_service(running: Running) -> None:
     browser = await running.signed_in("ada", roles=OPERATOR)
     with pytest.raises(httpx.ReadTimeout):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 
+from gateway.settings import GatewaySettings
 from tests.gateway.running import PASSWORD
 
 if TYPE_CHECKING:
@@ -23,6 +25,17 @@ async def test_the_cookie_is_host_bound_secure_and_out_of_reach_of_scripts(runni
     name, _, flags = response.headers["set-cookie"].partition("=")
     assert name == "__Host-sid"
     assert {flag.strip() for flag in flags.split(";")[1:]} == {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"}
+
+
+def test_a_cookie_that_browsers_would_drop_is_refused_at_the_start() -> None:
+    needed = {"database_url": "postgresql://u:p@localhost/x", "signing_key": "{}"}
+    for url, plain in (("https://a.example", False), ("http://localhost:1", False), ("http://wall.lan", True)):
+        assert GatewaySettings.model_validate({**needed, "public_url": url, "plain_http": plain})
+    assert GatewaySettings.model_validate(
+        {**needed, "public_url": "https://a.example", "plain_http": True}
+    ).secure_cookie
+    with pytest.raises(ValidationError, match="GATEWAY_PLAIN_HTTP"):
+        GatewaySettings.model_validate({**needed, "public_url": "http://wall.lan"})
 
 
 async def test_plain_http_mode_uses_a_cookie_that_a_local_network_keeps(start: Start) -> None:
@@ -111,6 +124,7 @@ async def test_polling_and_streams_do_not_keep_a_session_alive(running: Running)
     running.resources.doorman.forget()
     assert (await browser.get(ECHO, headers={"X-Portico-Background": "1"})).status_code == 200
     assert (await browser.get(ECHO, headers={"Accept": "text/event-stream"})).status_code == 200
+    assert (await browser.get("/api/attention")).status_code == 200
     running.clock.shift = timedelta(minutes=31)
     running.resources.doorman.forget()
     assert (await browser.get("/api/auth/me")).status_code == 401
