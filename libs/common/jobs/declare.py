@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from common.errors import NotFound
+import asyncpg
+import structlog
+
+from common.errors import NotFound, PorticoError
 from common.retry import Retry
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from common.identity import Role
     from common.jobs.context import RunContext
     from common.jobs.outcomes import Outcome
+
+log = structlog.get_logger()
 
 ResourcesT = TypeVar("ResourcesT")
 PayloadT = TypeVar("PayloadT", bound="BaseModel")
@@ -66,6 +71,15 @@ class Job:
     dry_run: bool = False
     precheck: Callable[[Connection, Any], Awaitable[Outcome | None]] | None = None
     on_abandoned: Callable[[Connection, Any], Awaitable[None]] | None = None
+
+    async def abandon(self, conn: Connection, params: dict[str, Any]) -> None:
+        """Tell the owner, if it wants to hear; what goes wrong there never keeps the ledger from going on."""
+        if self.on_abandoned:
+            try:
+                async with conn.transaction():
+                    await self.on_abandoned(conn, self.payload.model_validate(params))
+            except (ValueError, PorticoError, asyncpg.PostgresError) as error:  # pydantic's error is a ValueError
+                log.exception("job.on_abandoned_failed", job=self.name, exc_info=error)
 
 
 class JobSet:

@@ -113,11 +113,10 @@ class Executor:
     async def _end(self, lease: Lease, outcome: Outcome, *, abandoned: bool) -> None:
         await self._scribe.flush()
         if abandoned and lease.job.on_abandoned:
-            payload = lease.job.payload.model_validate(lease.row["params"])
             async with self._database.transaction() as conn:
                 ended = await self._finisher.finish_within(conn, lease, outcome)
                 if ended:
-                    await lease.job.on_abandoned(conn, payload)
+                    await lease.job.abandon(conn, lease.row["params"])
         else:
             ended = await self._finisher.finish(lease, outcome)
         log.info("run.ended" if ended else "run.end_refused", outcome=outcome.kind, reason=outcome.reason)

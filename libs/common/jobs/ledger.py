@@ -104,8 +104,8 @@ class Ledger:
             raise _conflict("run_ended", f"The run has already ended ({run['state']}).", run)
         await conn.execute(sql.request_cancel, run_id, by)
         job = self.registry.find(run["job"])
-        if run["state"] != RunState.RUNNING and job and job.on_abandoned:
-            await job.on_abandoned(conn, job.payload.model_validate(run["params"]))
+        if job and run["state"] != RunState.RUNNING:
+            await job.abandon(conn, run["params"])
 
     async def retry(self, conn: Connection, run_id: UUID, by: str) -> None:
         """The same run once more, with a fresh set of attempts; its open effects are reconciled first.

@@ -40,8 +40,8 @@ async def rescue_expired(db: Database, core: Core[Any], lease_seconds: float) ->
         for row in rows:
             log.warning("run.rescued", run_id=str(row["id"]), job=row["job"], state=row["state"])
             job = core.ledger.registry.find(row["job"])
-            if row["state"] != "queued" and job and job.on_abandoned:
-                await job.on_abandoned(conn, job.payload.model_validate(row["params"]))
+            if job and row["state"] != "queued":
+                await job.abandon(conn, row["params"])
         await conn.execute(sql.forget_workers)
         if rows:
             core.ledger.ring_after_commit(rows[0]["id"])

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from common.errors import Ambiguous, Permanent, Transient
 from common.jobs import JobSet, Outcome, Record, Retry, RunContext
+from common.jobs.sweeper import rescue_expired
 from tests.support.jobs import COMPONENTS, enqueue, run_now, run_row, toy_core, toy_service
 
 pytestmark = pytest.mark.servers
@@ -52,6 +53,26 @@ async def play(run: RunContext[Any], toy: Toy) -> Outcome:
             await run.record(None, [Record("b"), Record("c", "warning")])
             return Outcome.partial("One was skipped.", result={"kept": 2})
     return Outcome.succeeded("Done.")
+
+
+told: list[Toy] = []
+
+
+async def only_even(conn, toy: Toy) -> Outcome | None:
+    return None if toy.n % 2 == 0 else Outcome.succeeded("Odd.", reason="not_due")
+
+
+async def tell(conn, toy: Toy) -> None:
+    told.append(toy)
+    if toy.do == "broken":
+        await conn.execute("SELECT 1 / 0")
+
+
+@jobs.job("toys.owned", title="Owned", payload=Toy, precheck=only_even, on_abandoned=tell, retry=Retry(attempts=1))
+async def owned(run: RunContext[Any], toy: Toy) -> Outcome:
+    if toy.do == "fail":
+        return Outcome.failed("no_luck", "No luck.")
+    raise RuntimeError(toy.do)
 
 
 SERVICE = toy_service(jobs)
@@ -140,3 +161,52 @@ async def test_params_that_no_longer_fit_fail_the_run(core):
         await conn.execute("""UPDATE runs SET params = '{"n": "many"}' WHERE id = $1""", run_id)
     await run_now(SERVICE, core)
     assert (await run_row(core, run_id))["reason_code"] == "invalid_params"
+
+
+async def test_a_precheck_may_end_a_run_before_it_begins(core):
+    run_id = await enqueue(core, "toys.owned", n=1)
+    await run_now(SERVICE, core)
+    run = await run_row(core, run_id)
+    assert (run["state"], run["reason_code"]) == ("succeeded", "not_due")
+
+
+@pytest.mark.parametrize(("do", "hears"), [("fail", False), ("crash", True), ("broken", True)])
+async def test_the_owner_hears_of_a_run_that_ended_without_the_jobs_own_word(core, do, hears):
+    told.clear()
+    run_id = await enqueue(core, "toys.owned", do=do)
+    await run_now(SERVICE, core)
+    assert (await run_row(core, run_id))["state"] == "failed"
+    assert bool(told) == hears
+
+
+async def test_a_run_whose_workers_all_died_fails_and_its_owner_hears_of_it(core):
+    told.clear()
+    run_id = await enqueue(core, "toys.owned")
+    async with core.db.connection() as conn:
+        await conn.execute(
+            "UPDATE runs SET state = 'running', attempt = 1, lease_token = gen_random_uuid(),"
+            " lease_until = now() - interval '1 minute', cancel_requested_at = NULL"
+        )
+        await conn.execute(
+            "INSERT INTO run_effects (run_id, target, op, key) VALUES ($1, 'outbox', 'put', 'day.csv')", run_id
+        )
+    assert await rescue_expired(core.db, core, 0) == 1
+    run = await run_row(core, run_id)
+    assert (run["state"], run["reason_code"], len(told)) == ("failed", "worker_lost", 1)
+    async with core.db.connection() as conn:
+        assert await conn.fetchval("SELECT state FROM run_effects") == "uncertain"
+
+
+async def test_the_daily_clean_up_deletes_what_is_old_and_settled(core):
+    old = [await enqueue(core, "toys.play", do="ok") for _ in range(3)]
+    await run_now(SERVICE, core)
+    async with core.db.transaction() as conn:
+        await conn.execute("UPDATE runs SET created_at = now() - interval '91 days'")
+        await conn.execute("UPDATE runs SET state = 'waiting' WHERE id = $1", old[0])
+        await core.outbox.put(conn, kind="mail", key="a", payload={"to": "a@example.com"})
+        await conn.execute("UPDATE outbox SET state = 'sent', created_at = now() - interval '91 days'")
+    run_id = await enqueue(core, "ledger.clean_up")
+    await run_now(SERVICE, core)
+    run = await run_row(core, run_id)
+    assert (run["state"], run["result"]) == ("succeeded", {"runs": 2, "slots": 0, "mails": 1, "files": 0})
+    assert (await run_row(core, old[0]))["state"] == "waiting"
