@@ -77,7 +77,7 @@ class RunContext(Generic[ResourcesT]):
         self._scribe.progress(self._lease, {"done": done, "total": total, "unit": unit, "text": text})
 
     async def checkpoint(self, data: dict[str, Any] | None = None) -> None:
-        """A safe place to stop: save `data` for whoever continues, then stop if asked to.
+        """A safe place to stop, outside of any transaction: save `data` for whoever continues, then stop if asked to.
 
         Raises:
             Cancelled, HandedBack: asked to stop; let it through.
@@ -113,7 +113,7 @@ class RunContext(Generic[ResourcesT]):
         after_commit(self._mark_finished)
 
     async def hold(self, seconds: float) -> None:
-        """Directly before an irrevocable step: make sure that the lease lasts `seconds` more.
+        """Directly before an irrevocable step, outside of any transaction: make sure of `seconds` more of lease.
 
         Raises:
             LeaseLost: it does not; the step must not be taken.

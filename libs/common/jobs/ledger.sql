@@ -11,7 +11,7 @@ RETURNING id;
 SELECT id FROM runs WHERE job = $1 AND dedupe_key = $2 AND state IN ('queued', 'running');
 
 -- name: lock_run
-SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at FROM runs WHERE id = $1 FOR UPDATE;
+SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at FROM runs WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: request_cancel
 UPDATE runs

@@ -109,18 +109,8 @@ class Run(BaseModel):
             service=core.service,
             title=job.title if job else row["job"],
             trigger=RunTrigger(type=row["trigger_type"], by=row["trigger_by"], schedule_id=row["schedule_id"]),
-            progress=Progress(
-                done=row["progress_done"],
-                total=row["progress_total"],
-                unit=row["progress_unit"],
-                text=row["progress_text"],
-            ),
-            counts=Counts(
-                ok=row["ok_count"],
-                warning=row["warning_count"],
-                problem=row["problem_count"],
-                skipped=row["skipped_count"],
-            ),
+            progress=Progress(**{name: row[f"progress_{name}"] for name in Progress.model_fields}),
+            counts=Counts(**{name: row[f"{name}_count"] for name in Counts.model_fields}),
             seen=seen,
             actions=offered,
         )
@@ -250,19 +240,9 @@ class JobView(BaseModel):
 
     @classmethod
     def of(cls, job: Job, *, paused: Pause | None, last_run: Run | None, schedule_ids: list[UUID]) -> Self:
-        return cls(
-            name=job.name,
-            title=job.title,
-            description=job.description,
-            lane=job.lane,
-            role=job.role,
-            startable=job.startable,
-            dry_run=job.dry_run,
-            params_schema=job.payload.model_json_schema(),
-            paused=paused,
-            last_run=last_run,
-            schedule_ids=schedule_ids,
-        )
+        declared = {name: getattr(job, name) for name in cls.model_fields if hasattr(job, name)}
+        schema = job.payload.model_json_schema()
+        return cls(**declared, params_schema=schema, paused=paused, last_run=last_run, schedule_ids=schedule_ids)
 
 
 class StartBody(Body):
