@@ -12,6 +12,7 @@ import asyncssh
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    from OpenSSL import SSL
     from pyftpdlib.authorizers import DummyAuthorizer
     from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
     from pyftpdlib.ioloop import IOLoop
@@ -44,8 +45,14 @@ class FtpSite:
 
 
 @contextmanager
-def running_ftp(folder: Path, *, certificate: Path | None = None, port: int = 0) -> Iterator[FtpSite]:
-    """An FTP server over `folder`; with explicit TLS when a certificate (key and chain in one file) is given."""
+def running_ftp(
+    folder: Path, *, certificate: Path | None = None, port: int = 0, tls_version: str = ""
+) -> Iterator[FtpSite]:
+    """An FTP server over `folder`; with explicit TLS when a certificate (key and chain in one file) is given.
+
+    Args:
+        tls_version: `1.2` or `1.3`, the only one it speaks then.
+    """
     site = FtpSite(folder, scheme="ftpes" if certificate else "ftp")
     base = TLS_FTPHandler if certificate else FTPHandler
 
@@ -75,6 +82,8 @@ def running_ftp(folder: Path, *, certificate: Path | None = None, port: int = 0)
         Handler.certfile = str(certificate)
         Handler.tls_control_required = True
         Handler.tls_data_required = True
+        other = {"1.2": SSL.OP_NO_TLSv1_3, "1.3": SSL.OP_NO_TLSv1_2}.get(tls_version, 0)
+        Handler.ssl_options = TLS_FTPHandler.ssl_options | other
     server = FTPServer(("127.0.0.1", port), Handler, ioloop=IOLoop())
     site.port = server.address[1]
     stop = threading.Event()
