@@ -17,7 +17,9 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker, func
 from redis.asyncio.retry import Retry as RedisRetry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -122,8 +124,8 @@ async def listen(service: str, url: str, wake: Callable[[], None]) -> None:
     settings = RedisSettings.from_dsn(url)
     settings.conn_retries = 0
     settings.retry_on_timeout = True
-    settings.retry = RedisRetry(ExponentialBackoff(cap=1, base=0.1), 3)
-    settings.retry_on_error = [RedisError, OSError]
+    settings.retry = RedisRetry(ExponentialBackoff(cap=1, base=0.1), 30)
+    settings.retry_on_error = [RedisConnectionError, RedisTimeoutError, OSError]
 
     async def claim_follows(ctx: dict[Any, Any]) -> None:  # noqa: ARG001 - arq names it
         wake()

@@ -216,17 +216,27 @@ class Worker:
 
 
 async def keep_going(name: str, step: Callable[[], Awaitable[Any]]) -> None:
-    """Repeat `step` for ever. What it raises is logged and waited out: half a second at first, five at most."""
-    failures = 0
+    """Repeat `step` for ever. What it raises is logged once per streak and waited out: half a second to five."""
+    failures, last = 0, None
     while True:
         try:
             await step()
-            failures = 0
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the boundary of the process: nothing ends it but SIGTERM
             failures += 1
-            expected = database_gone(error) or isinstance(error, OSError)
-            log.warning("worker.step_failed", step=name, error=repr(error), exc_info=None if expected else error)
+            if type(error) is not last:
+                log_trouble("worker.step_failed", error, step=name)
+            last = type(error)
             await asyncio.sleep(min(0.25 * 2**failures, 5))
+        else:
+            if failures:
+                log.info("worker.step_recovered", step=name, failures=failures)
+            failures, last = 0, None
+
+
+def log_trouble(event: str, error: Exception, **fields: Any) -> None:
+    """A server that is away is one line; anything else is ours, and comes with its traceback."""
+    expected = database_gone(error) or isinstance(error, OSError)
+    log.warning(event, error=repr(error), exc_info=None if expected else error, **fields)
 
 
 async def cancel_all(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -247,10 +257,9 @@ async def run_worker(definition: ServiceDefinition[Any, Any], settings: Any, lan
     while not stop.is_set():
         try:
             await _work(definition, settings, lanes, stop)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as in keep_going
             failures += 1
-            expected = database_gone(error) or isinstance(error, OSError)
-            log.warning("worker.not_started", error=repr(error), exc_info=None if expected else error)
+            log_trouble("worker.not_started", error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(0.25 * 2**failures, 5))
 
