@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from tools.stack.state import Refused, State
-from tools.stack.topology import public_port, settle
+from tools.stack.topology import check_public_port, public_port
 
 
 @pytest.fixture
@@ -65,12 +65,12 @@ def test_a_second_supervisor_is_refused_in_a_sentence(state):
     assert state.running() is None
 
 
-def test_a_taken_public_port_is_refused_in_a_sentence(state, monkeypatch):
+def test_a_taken_public_port_is_refused_in_a_sentence(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         monkeypatch.setenv("PORTICO_PORT", str(port))
         with pytest.raises(Refused, match=f"Port {port} is taken by another program: .* PORTICO_PORT={port + 1} "):
-            settle(state)
+            check_public_port()
 
 
 @pytest.mark.parametrize("given", ["", "http", "0", "65536", "-1"])

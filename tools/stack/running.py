@@ -16,7 +16,7 @@ from tools.stack.demo import seed
 from tools.stack.postgres import last_words
 from tools.stack.state import ROOT, Refused, State
 from tools.stack.supervisor import Supervisor
-from tools.stack.topology import Addresses, settle, table
+from tools.stack.topology import Addresses, check_public_port, settle, table
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +33,7 @@ def up(options: argparse.Namespace) -> int:
     if options.detach:
         return detach(state)
     with state.locked():
+        check_public_port()
         at = settle(state)
         console.build_if_changed(say)
         storage.make_missing_cluster(at)

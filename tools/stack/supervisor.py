@@ -30,6 +30,7 @@ TICK_SECONDS = 0.05
 CALM_SECONDS = 1.0
 FIRST_BACK_OFF_SECONDS = 0.5
 LONGEST_BACK_OFF_SECONDS = 30.0
+VITAL_TRIES = 3  # one that was killed a moment ago may still hold its port or its data
 STEADY_SECONDS = 60.0  # having lived this long, a process starts again with the shortest back-off
 
 Probe = Callable[[], bool]
@@ -211,7 +212,7 @@ class Supervisor:
             self._say(f"{child.spec.name} is done ({lived:.1f} s)")
             return
         was_up = child.phase is Phase.READY
-        if child.spec.vital and not was_up:
+        if child.spec.vital and not was_up and child.restarts + 1 >= VITAL_TRIES:
             raise CannotStart(f"{child.spec.name} can't start: {last_words(child.log)} (all of it: {child.log})")
         if lived > STEADY_SECONDS:
             child.back_off = FIRST_BACK_OFF_SECONDS

@@ -63,11 +63,11 @@ def public_port() -> int:
     return int(given)
 
 
-def settle(state: State) -> Addresses:
-    """Choose ports, make secrets.
+def check_public_port() -> None:
+    """Nobody else listens where the console is to be.
 
     Raises:
-        Refused: somebody else listens on the public port.
+        Refused: somebody does.
     """
     port = public_port()
     if port_is_taken(port):
@@ -75,11 +75,15 @@ def settle(state: State) -> Addresses:
             f"Port {port} is taken by another program: stop that one,"
             f" or choose another port with PORTICO_PORT={port + 1} ./dev up"
         )
+
+
+def settle(state: State) -> Addresses:
+    """Choose ports, make secrets."""
     made = state.installation()
     postgres_port, valkey_port = made.port("postgres"), made.port("valkey")
     return Addresses(
         state=state,
-        port=port,
+        port=public_port(),
         postgres_port=postgres_port,
         valkey_port=valkey_port,
         api_ports={name: made.port(f"{name}-api") for name in databases.SERVICES},
