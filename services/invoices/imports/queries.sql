@@ -201,7 +201,8 @@ UPDATE sessions
 SELECT invoice_number AS number, status
   FROM rows
  WHERE file_id = $1 AND status <> 'valid'
- ORDER BY invoice_number;
+ ORDER BY invoice_number
+ LIMIT $2;
 
 -- name: free_remote_file
 -- Its bytes are safe here: the inbox may lose them. Harmless for an uploaded file, which has no row there.

@@ -36,6 +36,7 @@ from services.invoices.imports.rules import (
 )
 from services.invoices.imports.rules_staging import Stager
 from services.invoices.mails.schemas import BadLine, ImportSummary, InvalidFile, LateFile, StaleFile, UnsentInvoice
+from services.invoices.mails.service import ATTACHED
 from services.invoices.options import PickUpOptions, SiteOptions
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ Guard: TypeAlias = Callable[["Connection"], Awaitable[None]]
 
 AT_ONCE = 2
 """Imports of one process at the same time: each holds a connection, and most of a core."""
+PIECE_BYTES, PIECE_ROWS = 128 * 2**10, 4_000
+"""What is staged at once: COPY packs its rows without a pause, and other tasks want their turn."""
 SHOWN_LINES = 20
 SHOWN_ERRORS = 100
 
@@ -309,7 +312,7 @@ class ImportService:
 
     async def _tell_import(self, conn: Connection, file: StoredFile) -> None:
         counters = file.counters
-        unsent = await FileRepository(conn).list_unsent(file.id)
+        unsent = await FileRepository(conn).list_unsent(file.id, ATTACHED)
         data = ImportSummary(
             **_facts(file),
             declared=file.declared,
@@ -322,7 +325,8 @@ class ImportService:
             valid=counters["valid"],
             total_quantity=file.total_quantity or 0,
             total_value=file.total_value or 0,
-            unsent=[UnsentInvoice(number=row.number, status=row.status) for row in unsent],
+            unsent=[UnsentInvoice.model_construct(number=row.number, status=row.status) for row in unsent],
+            unsent_left_out=counters["kept"] - counters["valid"] - len(unsent),
             warnings=file.warnings,
         )
         await self._mails.put(conn, "import", f"import:{file.id}", data)
@@ -339,7 +343,9 @@ class ImportService:
 
     async def _ask_view(self, reading: _Reading, day: date) -> None:
         async for found in self._view.find(reading.numbers):
-            await reading.staging.answer(await asyncio.to_thread(_judge_all, found, day))
+            answers = await asyncio.to_thread(_judge_all, found, day)
+            for start in range(0, len(answers), PIECE_ROWS):
+                await reading.staging.answer(answers[start : start + PIECE_ROWS])
         await reading.staging.analyze()
 
     @asynccontextmanager
@@ -385,7 +391,8 @@ class ImportService:
 async def _stage(staging: Staging, stager: Stager, content: Content) -> None:
     """Parse in a thread, block by block: a big file never stops the other tasks of this process."""
     async for block in content():
-        await staging.add(await asyncio.to_thread(stager.feed, block))
+        for start in range(0, len(block), PIECE_BYTES):
+            await staging.add(await asyncio.to_thread(stager.feed, block[start : start + PIECE_BYTES]))
     await staging.add(await asyncio.to_thread(stager.close))
 
 
