@@ -11,6 +11,8 @@ import { Copy } from './copy';
 interface Props {
   error: unknown;
   onRetry?: () => void;
+  /** In which zone its times are told; the browser's when left out. */
+  zone?: string;
   children?: React.ReactNode;
 }
 
@@ -19,10 +21,10 @@ export const problemOf = (error: unknown): Problem =>
     ? error.problem
     : { type: 'about:blank', title: '', status: 0, code: 'console_error', instance: '', request_id: '', detail: error instanceof Error ? error.message : String(error), params: {}, errors: [] };
 
-export function ProblemView({ error, onRetry, children }: Props) {
+export function ProblemView({ error, onRetry, zone, children }: Props) {
   const { t } = useTranslation();
   const problem = problemOf(error);
-  const text = useProblemText()(problem);
+  const text = useProblemText(zone)(problem);
   // Lines of a file are shown by whoever asked about the file, as a table.
   const errors = problem.errors.filter((item) => !item.pointer.startsWith('/file/lines/'));
   return (

@@ -48,7 +48,7 @@ export function Mail() {
     { id: 'kind', header: t('mail.kind'), fit: true, wide: true, cell: (row) => row.kind },
     { id: 'attempts', header: t('mail.attempts'), fit: true, wide: true, align: 'end', cell: (row) => row.attempts },
     { id: 'at', header: t('mail.when'), fit: true, cell: (row) => <Time at={row.sent_at ?? row.next_try_at ?? row.created_at} /> },
-    { id: 'retry', header: '', fit: true, fixed: true, cell: (row) => row.state === 'dead' && <RetryButton service={service} id={row.id} /> },
+    { id: 'retry', header: '', fit: true, fixed: true, cell: (row) => (row.state === 'dead' || row.error) && row.state !== 'sent' && <RetryButton service={service} id={row.id} /> },
   ];
   return (
     <Screen title={t('common:nav.mail')} tab={dead ? t('mail.tab_dead', { count: dead }) : null}>

@@ -34,7 +34,7 @@ function Message({ service, row }: { service: string; row: MessageDetail }) {
     <div className="stack">
       <div className="spread"><h2 className="section-title flush">{row.summary.subject || row.key}</h2><StateBadge state={OUTBOX_TONE[row.state]} label={t(`mail.${row.state}`)} /></div>
       {row.error && <p className="note note-tone tone-failed flush break">{row.error}</p>}
-      {row.state === 'dead' && <div><RetryButton service={service} id={row.id} /></div>}
+      {row.state !== 'sent' && (row.state === 'dead' || row.error) && <div><RetryButton service={service} id={row.id} /></div>}
       <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
       {body && <pre className="json">{body}</pre>}
       <details><summary>{t('mail.payload')}</summary><JsonView value={row.payload} label={t('mail.payload')} /></details>

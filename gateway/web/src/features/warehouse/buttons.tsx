@@ -8,7 +8,7 @@ import type { Session } from '@/api/invoices-types';
 import { ApiError } from '@/api/client';
 import { Confirm } from '@/components/confirm';
 import { ProblemView } from '@/components/problem';
-import { Time } from '@/components/zone';
+import { Time, useZone } from '@/components/zone';
 import { useMay } from '@/features/session/me';
 import { newUuid } from '@/lib/ids';
 import { useSessionAction, type SessionAction } from './queries';
@@ -24,6 +24,7 @@ export function Buttons({ session, onUpload }: Props) {
   const may = useMay()('invoices', 'operator');
   const send = useSessionAction();
   const { confirmWho, dialog } = useWho();
+  const zone = useZone();
   // One key per intention: a second press before the answer is the same intention.
   const keys = useRef<Partial<Record<SessionAction, string>>>({});
   const [pending, setPending] = useState<SessionAction | null>(null);
@@ -83,7 +84,7 @@ export function Buttons({ session, onUpload }: Props) {
           {t('upload_hint')}
         </Big>
       </div>
-      {error !== null && <ProblemView error={error} />}
+      {error !== null && <ProblemView error={error} zone={zone} />}
       {dialog}
       <Confirm
         opened={asking} danger disabled={!sure} title={t('force.title', { date: session.business_date })} action={t('force.action')}
