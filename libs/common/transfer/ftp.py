@@ -103,6 +103,7 @@ class FtpStore:
         self._transfer = transfer
         self._broken = Broken()
         self._has_mlsd: bool | None = None
+        self._size_works = False
 
     async def entries(self, accept: Callable[[str], bool]) -> list[Entry]:
         async with self.guard(self._transfer):
@@ -113,12 +114,14 @@ class FtpStore:
     async def stat(self, name: str) -> Entry | None:
         async with self.guard(self._timeout):
             code, text = await self._wire.ask(f"SIZE {name}")
-            if code in _UNSUPPORTED:
+            if code in _UNSUPPORTED or (code == _MISSING and not self._size_works):
+                # "550" is also said by servers that never tell a size, or not in this mode.
                 return await self._stat_from_listing(name)
             if code == _MISSING:
                 return None
             if code != "213" or not text.isdigit():
                 raise _refusal(self._name, code, text)
+            self._size_works = True
             return Entry(name, int(text), await self._modified(name))
 
     async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
@@ -203,6 +206,10 @@ class FtpStore:
             raise
         except aioftp.StatusCodeError as error:
             refusal = _refusal(self._name, str(error.received_codes[-1]), " ".join(error.info).strip(" -"))
+            self._break(refusal)
+            raise refusal from error
+        except (aioftp.errors.InvalidCommand, UnicodeEncodeError) as error:
+            refusal = Permanent("FTP can't carry this name.", target=self._name, code="server_refused")
             self._break(refusal)
             raise refusal from error
         except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:

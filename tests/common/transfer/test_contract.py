@@ -90,8 +90,50 @@ async def test_an_empty_folder_has_no_entries(store: FileStore) -> None:
 async def test_names_that_are_not_utf8_do_not_break_a_listing(store: FileStore, folder: Path) -> None:
     (folder / "a.txt").write_bytes(b"1")
     (folder / "schl\u00fcssel.txt").write_bytes(b"")
+    (folder / os.fsdecode(b"schl\xfcssel.txt")).write_bytes(b"")
     entries = await store.entries(lambda name: name == "a.txt")
     assert [entry.name for entry in entries] == ["a.txt"]
+
+
+ODD_NAMES = [
+    "two words.txt",
+    "a;b=c.txt",
+    "per%cent#hash&and.txt",
+    "quote'double\".txt",
+    "[a]*?.txt",
+    "-rf",
+    "$HOME`id`.txt",
+    ".hidden",
+    "type=dir; trap.txt",
+]
+
+
+async def test_odd_names_are_names_like_others(store: FileStore, folder: Path) -> None:
+    for name in ODD_NAMES:
+        await put(store, name, name.encode(), size=len(name.encode()))
+        assert (folder / name).read_bytes() == name.encode()
+        entry = await store.stat(name)
+        assert entry is not None
+        assert entry.size == len(name.encode())
+        assert await read_all(store, name) == name.encode()
+    listed = {entry.name for entry in await store.entries(lambda _: True)}
+    # Hidden files are listed by some servers and not by others.
+    assert listed | {".hidden"} == set(ODD_NAMES)
+    for name in ODD_NAMES:
+        await store.delete(name)
+    assert os.listdir(folder) == []  # noqa: PTH208
+
+
+async def test_a_few_among_thousands_of_others_are_found(store: FileStore, folder: Path) -> None:
+    source = folder / "other-0.csv"
+    source.write_bytes(b"")
+    for number in range(1, 5_000):
+        (folder / f"other-{number}.csv").hardlink_to(source)
+    (folder / "wanted.txt").write_bytes(b"12345")
+    entries = await store.entries(lambda name: name == "wanted.txt")
+    assert [(entry.name, entry.size) for entry in entries] == [("wanted.txt", 5)]
+    await put(store, "new.txt", b"1", size=1)
+    await store.delete("wanted.txt")
 
 
 async def test_stat_tells_size_and_time_in_whole_seconds(store: FileStore, folder: Path) -> None:

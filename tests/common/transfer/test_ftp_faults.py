@@ -237,8 +237,9 @@ async def test_a_refused_rename_is_not_ambiguous() -> None:
 
 async def test_a_line_break_in_a_name_is_no_second_command() -> None:
     async with running_strict_ftp(files={"a": b"1"}) as site, connected(site) as store:
-        with pytest.raises(Exception, match="CR/LF"):
+        with pytest.raises(Permanent) as caught:
             await store.stat("a\r\nDELE a")
+        assert caught.value.code == "server_refused"
         assert "DELE a" not in site.journal
 
 
@@ -256,3 +257,11 @@ async def test_a_cancelled_transfer_lets_go_at_once() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize("answer", ["550 SIZE not allowed in ASCII mode.", "550 Permission denied."])
+async def test_a_server_that_never_tells_a_size_does_not_make_files_vanish(answer: str) -> None:
+    async with running_strict_ftp(files={"a.bin": CONTENT}, answers={"SIZE": answer}) as site, connected(site) as store:
+        assert await store.stat("a.bin") == Entry("a.bin", len(CONTENT), TIME)
+        assert await store.stat("b.bin") is None
+        assert "TYPE I" in site.journal
