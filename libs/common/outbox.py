@@ -64,16 +64,16 @@ class Outbox:
         await conn.execute(sql.annotate, row_id, known)
 
     async def retry(self, conn: Connection, row_id: UUID) -> None:
-        """Send a dead letter again.
+        """Send now: a dead letter with a fresh set of tries, or one that waits for its next try.
 
         Raises:
-            NotFound, Conflict: no such row; `not_dead`.
+            NotFound, Conflict: no such row; `already_sent`.
         """
         state = await conn.fetchval(sql.revive, row_id)
         if state is None:
             raise NotFound("There is no such message here.", code="unknown_message")
-        if state != "dead":
-            raise Conflict(f"The message is {state}; only a dead one is retried by hand.", code="not_dead")
+        if state == "sent":
+            raise Conflict("The message was sent already.", code="already_sent")
 
 
 async def send_due(db: Database, resources: Any, handlers: Mapping[str, OutboxHandler[Any]]) -> int:

@@ -44,8 +44,12 @@ WHERE id = ANY($1::uuid[]);
 -- name: revive
 WITH before AS (SELECT id, state FROM outbox WHERE id = $1 FOR UPDATE),
 revived AS (
-    UPDATE outbox SET state = 'pending', next_try_at = now(), attempts = 0, created_at = now()
-    WHERE id = (SELECT id FROM before WHERE state = 'dead')
+    UPDATE outbox
+    SET state = 'pending',
+        next_try_at = now(),
+        attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END,
+        created_at = CASE state WHEN 'dead' THEN now() ELSE created_at END
+    WHERE id = (SELECT id FROM before WHERE state <> 'sent')
 )
 SELECT state FROM before;
 

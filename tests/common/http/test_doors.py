@@ -1,6 +1,7 @@
 """Options, audit, attention, search, connections, health: what every service offers to operators."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -124,10 +125,17 @@ async def test_a_message_is_listed_and_a_dead_one_revived(app) -> None:
     assert listed["summary"] == {"to": "ada@example.test", "subject": "No file"}
     path = f"/v1/outbox/{listed['id']}"
     assert (await api.get(path)).json()["payload"] == payload
-    check_problem(await api.post(f"{path}/retry"), 409, "not_dead")
     async with app.state.core.db.connection() as conn:
         await conn.execute("UPDATE outbox SET state = 'dead'")
     assert (await api.post(f"{path}/retry")).json()["state"] == "pending"
+    async with app.state.core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET next_try_at = now() + interval '1 hour', attempts = 2")
+    sooner = (await api.post(f"{path}/retry")).json()
+    assert (sooner["state"], sooner["attempts"]) == ("pending", 2)
+    assert datetime.fromisoformat(sooner["next_try_at"]) <= datetime.now(UTC) + timedelta(minutes=1)
+    async with app.state.core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET state = 'sent'")
+    check_problem(await api.post(f"{path}/retry"), 409, "already_sent")
     check_problem(await api.get("/v1/outbox/00000000-0000-7000-8000-000000000000"), 404, "unknown_message")
 
 
