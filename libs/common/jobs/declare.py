@@ -48,6 +48,7 @@ class Job:
 
     Args:
         key: concurrency key of a payload; runs with the same key never run at the same time, whatever their job.
+        busy_deadline_seconds: a run that waits longer than this for its busy key fails with the reason `busy`.
         dedupe: what makes two queued or running runs of this job the same; None when nothing does.
         startable: people and API clients may start it; `role` is what they need.
         precheck: read-only look at claim, in its own short transaction; an outcome ends the run without calling it.
@@ -63,6 +64,7 @@ class Job:
     lane: str = "default"
     timeout_seconds: float = 600
     key: Callable[[Any], str | None] | None = None
+    busy_deadline_seconds: float | None = None
     dedupe: Callable[[Any], str] | None = None
     on_duplicate: OnDuplicate = "join"
     retry: Retry = field(default_factory=Retry)

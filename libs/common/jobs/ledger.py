@@ -85,6 +85,7 @@ class Ledger:
                 key or (job.key(model) if job.key else None),
                 job.retry.attempts,
                 self._delay(run_at),
+                job.busy_deadline_seconds,
             )
             if run_id is not None:
                 self.ring_after_commit(run_id)

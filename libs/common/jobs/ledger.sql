@@ -1,9 +1,10 @@
 -- name: insert_run
 INSERT INTO runs (
     job, lane, params, dry_run, trigger_type, trigger_by, schedule_id, rerun_of, request_id,
-    dedupe_key, concurrency_key, max_attempts, run_at
+    dedupe_key, concurrency_key, max_attempts, run_at, give_up_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + coalesce($13::interval, '0'))
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + coalesce($13::interval, '0'),
+        now() + coalesce($13::interval, '0') + make_interval(secs => $14))
 ON CONFLICT (job, dedupe_key) WHERE state IN ('queued', 'running') AND dedupe_key IS NOT NULL DO NOTHING
 RETURNING id;
 
@@ -28,6 +29,7 @@ WHERE id = $1;
 UPDATE runs
 SET state = 'queued',
     run_at = now(),
+    give_up_at = NULL,
     max_attempts = attempt + $3,
     trigger_type = 'retry',
     trigger_by = $2,

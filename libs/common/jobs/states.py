@@ -4,6 +4,8 @@
        ▲                 │
        └─────requeue─────┘   retry by policy, again after, handed back, lease lost
 
+A queued run fails by itself only when it gave up waiting for its busy key.
+
 A person revives what ended without success (`retry`: the same run) and cancels what has not ended.
 """
 
@@ -49,6 +51,7 @@ _FROM_RUNNING = {
 
 TRANSITIONS: dict[tuple[RunState, Event], RunState] = {
     (RunState.QUEUED, Event.CLAIM): RunState.RUNNING,
+    (RunState.QUEUED, Event.FAIL): RunState.FAILED,
     **{(RunState.RUNNING, event): state for event, state in _FROM_RUNNING.items()},
     **{(state, Event.CANCEL): RunState.CANCELLED for state in CANCELLABLE},
     **{(state, Event.REVIVE): RunState.QUEUED for state in REVIVABLE},

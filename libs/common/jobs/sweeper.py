@@ -34,9 +34,9 @@ async def sweep_while_leading(db: Database, core: Core[Any], lease_seconds: floa
 
 
 async def rescue_expired(db: Database, core: Core[Any], lease_seconds: float) -> int:
-    """Queue runs with an expired lease again; end those whose attempts are used up. How many runs."""
+    """Queue runs with an expired lease again; end those whose attempts or patience are used up. How many runs."""
     async with db.transaction() as conn:
-        rows = await conn.fetch(sql.rescue_expired, lease_seconds)
+        rows = [*await conn.fetch(sql.rescue_expired, lease_seconds), *await conn.fetch(sql.give_up)]
         for row in rows:
             log.warning("run.rescued", run_id=str(row["id"]), job=row["job"], state=row["state"])
             job = core.ledger.registry.find(row["job"])

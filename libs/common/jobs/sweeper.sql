@@ -46,5 +46,24 @@ doubts AS (
 )
 SELECT id, job, state, params FROM rescued;
 
+-- name: give_up
+UPDATE runs
+SET state = 'failed',
+    reason_code = 'busy',
+    message = 'Another run of the same kind did not end in time.',
+    error = jsonb_build_object(
+        'code', 'busy', 'detail', 'Another run of the same kind did not end in time.', 'params', '{}'::jsonb
+    ),
+    finished_at = now(),
+    version = version + 1
+WHERE id IN (
+    SELECT id FROM runs r
+    WHERE state = 'queued'
+      AND give_up_at < now()
+      AND EXISTS (SELECT FROM runs b WHERE b.concurrency_key = r.concurrency_key AND b.state = 'running')
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, job, state, params;
+
 -- name: forget_workers
 DELETE FROM workers WHERE last_seen_at < clock_timestamp() - interval '5 minutes';

@@ -20,6 +20,7 @@ import structlog
 
 from common.core import open_core
 from common.db import open_database, queries_beside
+from common.errors import Unavailable
 from common.jobs.bell import listen
 from common.jobs.execute import Executor
 from common.jobs.finish import Finisher
@@ -68,6 +69,7 @@ class Worker:
         self._database = database
         self._registry = definition.registry
         self._lanes = {lane: asyncio.Event() for lane in definition.all_lanes if not lanes or lane.name in lanes}
+        self._jobs = {lane: [job.name for job in self._registry if job.lane == lane.name] for lane in self._lanes}
         self._busy = dict.fromkeys(self._lanes, 0)
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -133,25 +135,25 @@ class Worker:
 
     async def _claim_once(self, lane: Lane) -> int:
         before = monotonic()
-        jobs = [job.name for job in self._registry if job.lane == lane.name]
         free = lane.limit - self._busy[lane]
-        arguments = (lane.name, jobs, free, self.id, self._keeper.lease_seconds, self._core.clock.now())
+        now = self._core.clock.now()
+        arguments = (lane.name, self._jobs[lane], free, self.id, self._keeper.lease_seconds, now)
         try:
             async with self._database.connection() as conn:
                 rows = await conn.fetch(sql.claim_due, *arguments)
         except asyncpg.UniqueViolationError:
             return 1  # another worker took a run of the same key a moment ago: look again
         except BaseException:
-            await self._disown()
+            await self._disown(lane)
             raise
         for row in rows:
             self._start(lane, row, before)
         return len(rows)
 
-    async def _disown(self) -> None:
+    async def _disown(self, lane: Lane) -> None:
         """The claim may have been committed before its answer got lost; whoever we don't know may go to others."""
         async with self._database.connection() as conn:
-            await conn.execute(sql.disown, self.id, self._keeper.held)
+            await conn.execute(sql.disown, self.id, lane.name, self._keeper.held)
 
     def _start(self, lane: Lane, row: asyncpg.Record, claimed_at: float) -> None:
         lease = Lease(
@@ -209,7 +211,7 @@ class Worker:
             await asyncio.wait(late, timeout=POLL_SECONDS * 5)
 
     async def _leave(self) -> None:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
             await self._scribe.flush()
             async with self._database.connection() as conn:
                 await conn.execute(sql.hide_worker, self.id)

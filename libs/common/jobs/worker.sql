@@ -53,7 +53,7 @@ WITH orphans AS (
     UPDATE runs
     SET state = 'queued', attempt = attempt - 1, lease_token = NULL, lease_until = NULL, worker_id = NULL,
         version = version + 1
-    WHERE state = 'running' AND worker_id = $1 AND id <> ALL($2::uuid[])
+    WHERE state = 'running' AND worker_id = $1 AND lane = $2 AND id <> ALL($3::uuid[])
     RETURNING id
 )
 SELECT count(*) FROM orphans;

@@ -54,6 +54,9 @@ async def play(run: RunContext[Room], toy: Toy) -> Outcome:
     return Outcome.succeeded()
 
 
+jobs.job("toys.patient", title="Patient", payload=Toy, key=lambda toy: toy.key, busy_deadline_seconds=0.2)(play)
+
+
 @jobs.job("toys.steps", title="Steps", payload=Toy, retry=Retry(5, 0, 0))
 async def steps(run: RunContext[Room], toy: Toy) -> Outcome:
     done = run.checkpoint_data.get("done", 0)
@@ -236,3 +239,11 @@ async def test_connections_that_are_killed_all_the_time_lose_nothing(core):
 async def _all_succeeded(database) -> bool:
     async with database.connection() as conn:
         return not await conn.fetchval("SELECT count(*) FROM runs WHERE state <> 'succeeded'")
+
+
+async def test_a_run_whose_key_stays_busy_gives_up_with_a_reason(core):
+    await enqueue(core, "toys.patient", key="a", seconds=2.5)
+    second = await enqueue(core, "toys.patient", key="a")
+    async with working(SERVICE, core, Room()):
+        run = await until_state(core, second, "failed", "succeeded")
+    assert (run["state"], run["reason_code"], run["attempt"]) == ("failed", "busy", 0)
