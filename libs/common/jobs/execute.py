@@ -6,11 +6,14 @@ The only place besides the app's boundary that catches every exception.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import structlog
 from pydantic import ValidationError
 
+from common.errors import Unavailable
 from common.jobs.context import RunContext
 from common.jobs.outcomes import HandedBack, LeaseLost, Outcome, outcome_of_error
 
@@ -111,7 +114,8 @@ class Executor:
         return outcome
 
     async def _end(self, lease: Lease, outcome: Outcome, *, abandoned: bool) -> None:
-        await self._scribe.flush()
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
+            await self._scribe.flush()  # what can't be written now is written later; the outcome must not wait for it
         if abandoned and lease.job.on_abandoned:
             async with self._database.transaction() as conn:
                 ended = await self._finisher.finish_within(conn, lease, outcome)
