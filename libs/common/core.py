@@ -6,9 +6,11 @@ same core and the same resources, so that wiring exists once.
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import asyncpg
 
 from common.clock import Clock, SystemClock
 from common.db import Database, open_database
@@ -123,6 +125,7 @@ async def open_core(
             options=OptionStore(db, [*definition.options, Retention]),
             files=BlobStore(db),
         )
-        async with db.transaction() as conn:
-            await seed_schedules(conn, [*definition.schedules, CLEAN_UP_SCHEDULE], clock.now())
+        with suppress(asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):  # not migrated yet: `/readyz` says so
+            async with db.transaction() as conn:
+                await seed_schedules(conn, [*definition.schedules, CLEAN_UP_SCHEDULE], clock.now())
         yield core

@@ -1,4 +1,4 @@
-"""`./dev chaos [kills | freeze | redis | postgres | backends | schedulers …]`: all of them when none is named."""
+"""`./dev chaos [kills | freeze | redis | postgres | backends]`: all of them when none is named."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def main() -> int:
         parser.error(f"there is no scene named {', '.join(sorted(unknown))}")
     print(f"seed {options.seed}")
     with open_lab() as lab:
-        reports = [_play(lab, name, options) for name in options.scenes or SCENES]
+        reports = [_play(lab, number, name, options) for number, name in enumerate(options.scenes or SCENES)]
     return 0 if all(report.passed for report in reports) else 1
 
 
-def _play(lab: Lab, name: str, options: argparse.Namespace) -> Report:
-    url = lab.database(f"chaos_{name}")
+def _play(lab: Lab, number: int, name: str, options: argparse.Namespace) -> Report:
+    url = lab.database(f"chaos_{number}_{name}")
     began = time.monotonic()
     report = asyncio.run(SCENES[name](lab, url, options))
     print(f"{'ok  ' if report.passed else 'FAIL'} {name}: {report.text} ({time.monotonic() - began:.0f} s)", flush=True)

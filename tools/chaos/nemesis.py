@@ -76,7 +76,8 @@ async def freeze(lab: Lab, url: str, options: argparse.Namespace) -> Report:
         crew = Crew(deliveries, settings(url, lab.redis_url), sink.port)
         crew.hire(2)
         try:
-            await asyncio.sleep(1.5)
+            while await workers_at_work(core) < len(crew.workers):  # noqa: ASYNC110 - other processes do it
+                await asyncio.sleep(0.05)
             crew.freeze(crew.workers[0])
             await asyncio.sleep(6)
             crew.thaw(crew.workers[0])
@@ -85,7 +86,8 @@ async def freeze(lab: Lab, url: str, options: argparse.Namespace) -> Report:
         finally:
             crew.dismiss()
         verdict = await read_history(url, dict(zip(keys, acknowledged, strict=True)), sink.puts)
-    return Report(verdict.clean, str(verdict))
+    taken_over = verdict.attempts - len(keys)
+    return Report(verdict.clean and taken_over > 0, f"{taken_over} taken over; {verdict}")
 
 
 async def redis(lab: Lab, url: str, _options: argparse.Namespace) -> Report:
@@ -182,6 +184,12 @@ async def left(core: Core[Any]) -> int:
     """Runs that have not ended."""
     async with core.db.connection() as conn:
         count: int = await conn.fetchval("SELECT count(*) FROM runs WHERE state IN ('queued', 'running')")
+    return count
+
+
+async def workers_at_work(core: Core[Any]) -> int:
+    async with core.db.connection() as conn:
+        count: int = await conn.fetchval("SELECT count(DISTINCT worker_id) FROM runs WHERE state = 'running'")
     return count
 
 
