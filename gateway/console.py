@@ -10,14 +10,17 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request, Response
-from starlette.responses import FileResponse, HTMLResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from common.errors import NotFound
+from common.problem import MethodNotAllowed
 from gateway.security import content_security_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gateway.asgi import Receive, Scope, Send
 
 NONCE = "__CSP_NONCE__"
 # `assets/index-Bq3kV9xZ.js`: the name changes with the content.
@@ -48,23 +51,40 @@ NOT_BUILT = """<!doctype html>
 """
 
 
-def console_router(static: Path) -> APIRouter:
-    """Serves everything that no API route took. Mount it last."""
-    router = APIRouter(include_in_schema=False)
-    root = static.resolve()
+class Console:
+    """Answers whatever no operation took; mounted as the application's last resort."""
 
-    @router.api_route("/{path:path}", methods=["GET", "HEAD"])
-    async def serve_console(path: str, request: Request) -> Response:
+    def __init__(self, static: Path) -> None:
+        self._root = static.resolve()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.answer(Request(scope))(scope, receive, send)
+
+    def answer(self, request: Request) -> Response:
+        """A file, or the one page for an address of the app.
+
+        Raises:
+            NotFound: neither; nothing below /api is a page.
+            MethodNotAllowed: pages are only read.
+        """
+        path = request.scope["path"].lstrip("/")
         if path == "api" or path.startswith("api/"):
             raise NotFound("There is nothing at this address.")
-        file = (root / path).resolve()
-        if path and file.is_file() and file.is_relative_to(root) and file.suffix in MEDIA_TYPES:
+        if request.method not in {"GET", "HEAD"}:
+            raise MethodNotAllowed("Pages are only read.", headers={"Allow": "GET, HEAD"})
+        if file := self._find(path):
             return _file(file, path, request.headers.get("accept-encoding", ""))
         if "." in path.rpartition("/")[2] or not _wants_page(request):
             raise NotFound("There is nothing at this address.")
-        return _page(root)
+        return _page(self._root)
 
-    return router
+    def _find(self, path: str) -> Path | None:
+        try:
+            file = (self._root / path).resolve()
+            wanted = file.is_relative_to(self._root) and file.suffix in MEDIA_TYPES and file.is_file()
+        except (OSError, ValueError):  # longer than a name can be, or with a null character
+            return None
+        return file if wanted else None
 
 
 def _file(file: Path, path: str, accepted: str) -> Response:

@@ -16,7 +16,7 @@ from common.problem import MEDIA_TYPE, as_app_error, problem
 from gateway import docs, health
 from gateway.asgi import request_id_of, single_headers
 from gateway.auth import endpoints as auth
-from gateway.console import console_router
+from gateway.console import Console
 from gateway.keys import endpoints as keys
 from gateway.openapi import MergedDocument, own_document
 from gateway.overview import endpoints as overview
@@ -136,5 +136,5 @@ def create_gateway(settings: GatewaySettings | None = None, *, clock: Clock | No
     dress(app, "gateway", principal=idempotency_owner, database=lambda scope: scope["app"].state.resources.db)
     for feature in (health, auth, sessions, users, keys, overview, docs):
         app.include_router(feature.router)
-    app.include_router(console_router(settings.console_folder))
+    app.router.default = Console(settings.console_folder)
     return Gateway(app, settings)

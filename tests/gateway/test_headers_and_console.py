@@ -63,6 +63,7 @@ def check_headers(response: httpx.Response) -> None:
         ("GET", "/metrics", 401),
         ("POST", "/api/auth/login", 422),
         ("PATCH", "/api/auth/login", 405),
+        ("GET", "/api/auth/login", 405),
         ("GET", "/api/invoices/v1/echo", 401),
         ("GET", "/missing.js", 404),
     ],
@@ -128,7 +129,17 @@ async def test_hashed_files_are_kept_for_a_year_and_sent_compressed(
 
 
 @pytest.mark.parametrize(
-    "path", ["/../secret.js", "/%2e%2e/secret.js", "/assets/..%2f..%2fsecret.js", "/assets/", "/index-Bq3kV9xZ.js.br"]
+    "path",
+    [
+        "/../secret.js",
+        "/%2e%2e/secret.js",
+        "/assets/..%2f..%2fsecret.js",
+        "/assets/",
+        "/index-Bq3kV9xZ.js.br",
+        "/%00.js",
+        f"/{'x' * 5000}.js",
+        "/%ff.js",
+    ],
 )
 async def test_nothing_outside_the_folder_is_served_and_no_listing(start: Start, static: Path, path: str) -> None:
     running = await start(static=static)
