@@ -38,6 +38,8 @@ class Wish:
     reuse: bool = False
     """Data connections must resume the control connection's session."""
     implicit: bool = False
+    poor: bool = False
+    """Tells neither sizes nor times: LIST is all there is (vsftpd and ProFTPD)."""
 
     @property
     def scheme(self) -> str:
@@ -83,6 +85,8 @@ def vsftpd(place: Workplace, port: int, wish: Wish) -> RealSite:
         *("anon_other_write_enable=YES", "anon_world_readable_only=NO", f"ftp_username={name}"),
         *("seccomp_sandbox=NO", "isolate=NO", "isolate_network=NO", f"secure_chroot_dir={place.aside}/empty"),
     ]
+    if wish.poor:
+        lines.append("cmds_denied=SIZE,MDTM,FEAT,NLST")
     if not is_root():
         lines.append("run_as_launching_user=YES")
     if wish.tls:
@@ -111,6 +115,8 @@ def proftpd(place: Workplace, port: int, wish: Wish) -> RealSite:
         *(f"User {name}", f"Group {grp.getgrgid(gid).gr_name}", f"AuthUserFile {users}", "AuthOrder mod_auth_file.c"),
         *("RequireValidShell off", "AllowOverwrite on", "AllowStoreRestart on", "AllowRetrieveRestart on"),
     ]
+    if wish.poor:
+        lines += ["<Limit SIZE MDTM MLSD MLST>", "DenyAll", "</Limit>"]
     if is_root():
         lines.append(f"DefaultRoot {place.served}")
     if wish.tls:

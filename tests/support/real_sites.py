@@ -7,10 +7,11 @@ import tempfile
 from contextlib import ExitStack
 from itertools import count, product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.transfer import open_server
 from tests.support.authority import make_authority
 from tests.support.debian_packages import NotToBeHad
 from tests.support.file_servers import PASSWORD, USERNAME, running_ftp
@@ -19,6 +20,8 @@ from tools.stack.children import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from common.transfer import FileServer
 
     Start = Callable[[Workplace, int, Wish], RealSite]
 
@@ -96,3 +99,10 @@ class Sites:
         for site in self._running.values():
             site.stop()
         shutil.rmtree(self._top, ignore_errors=True)
+
+
+def server_of(sites: Sites, site: RealSite, folder: Path, **more: Any) -> FileServer:
+    """The folder on that server, as a service opens it: certificate and host key are checked."""
+    encrypted = site.scheme in {"ftps", "ftpes"}
+    more = {"tls_ca": str(sites.place.authority) if encrypted else "", "host_key": site.host_key} | more
+    return open_server(more.pop("url", site.url(folder.name)), name="shelf", **({"timeout_seconds": 10} | more))

@@ -160,8 +160,10 @@ class FtpStore:
         if code.startswith("2"):
             return
         # "550" alone proves nothing: it stands for "no such file" and for "no permission".
+        # Nor does its absence from a list: some leave hidden files out.
+        still_there = await self.stat(name) is not None
         async with self.guard(self._transfer):
-            still_there = name in await self._names()
+            still_there = still_there or name in await self._names()
         if still_there:
             raise Permanent(
                 f"The server refuses to delete {name}: {text}",
@@ -243,31 +245,29 @@ class FtpStore:
         return done
 
     async def _names(self) -> list[str]:
-        """Names of the plain files, where the server can tell; of everything otherwise."""
+        """Names of the plain files, where the server can tell; of everything otherwise. Hidden ones may be missing."""
         if self._has_mlsd is None:
             _code, features = await self._wire.ask("FEAT")
             self._has_mlsd = "MLSD" in features.upper() or "MLST" in features.upper()
-        if self._has_mlsd:
-            parts = (line.partition(" ") for line in await self._lines("MLSD"))
+        if self._has_mlsd and (lines := await self._lines("MLSD")):
+            parts = (line.partition(" ") for line in lines)
             return [name for facts, _, name in parts if _is_plain(facts.lower())]
-        try:
-            return [line.rsplit("/", 1)[-1] for line in await self._lines("NLST")]
-        except aioftp.StatusCodeError as error:
-            if str(error.received_codes[-1]) not in _UNSUPPORTED:
-                raise
-        return [entry.name for entry in await self._listed()]
+        # Nothing is said of an empty folder, and by servers that don't allow the command: LIST is always allowed.
+        names = [line.rsplit("/", 1)[-1] for line in await self._lines("NLST")]
+        return names or [entry.name for entry in await self._listed()]
 
     async def _lines(self, command: str) -> list[str]:
+        """What a command lists; nothing when the server refuses it before any data, and the talk goes on."""
         pieces: list[bytes] = []
+        # An empty folder is 550 or 450 for some servers.
+        accepted = {"550", "450", *(() if command.startswith("LIST") else _UNSUPPORTED)}
         try:
             async with self._wire.data(command) as (reader, _writer):
                 while block := await self._block(reader):
                     pieces.append(block)
         except aioftp.StatusCodeError as error:
-            # An empty folder is 550 or 450 for some servers, before any data: still in step.
-            if str(error.received_codes[-1]) in {"550", "450"}:
-                return []
-            raise
+            if pieces or str(error.received_codes[-1]) not in accepted:
+                raise
         return [line for line in b"".join(pieces).decode(WIRE_ENCODING).split("\r\n") if line]
 
     async def _modified(self, name: str) -> datetime | None:
@@ -282,13 +282,15 @@ class FtpStore:
 
     async def _stat_from_listing(self, name: str) -> Entry | None:
         """For servers without SIZE."""
-        found = next((entry for entry in await self._listed() if entry.name == name), None)
+        # Hidden files are left out of a plain LIST by some; `-a` is not an option for all.
+        entries = await self._listed() + (await self._listed("-a") if name.startswith(".") else [])
+        found = next((entry for entry in entries if entry.name == name), None)
         return replace(found, modified=await self._modified(name)) if found else None
 
-    async def _listed(self) -> list[Entry]:
+    async def _listed(self, options: str = "") -> list[Entry]:
         """The plain files of LIST, whose times are only guesses and left out."""
         entries: list[Entry] = []
-        for line in await self._lines("LIST"):
+        for line in await self._lines(f"LIST {options}".strip()):
             try:
                 path, facts = self._wire.parse_list_line(line.encode(WIRE_ENCODING))
             except ValueError:

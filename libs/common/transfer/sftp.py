@@ -58,7 +58,7 @@ class SftpServer:
         try:
             async with store.guard(self._timeout):
                 await on_step("folder")
-                store.client = await connection.start_sftp_client()
+                store.client = await connection.start_sftp_client(path_errors="surrogateescape")
                 if not await store.client.isdir(self._account.folder):
                     raise Permanent(
                         f"There is no folder {self._account.folder} on the host.",
