@@ -20,6 +20,7 @@ from services.invoices.sessions.jobs import jobs as sessions_jobs
 from services.invoices.sessions.jobs import schedules as sessions_schedules
 from services.invoices.sessions.search import find_sessions
 from services.invoices.settings import InvoicesSettings
+from services.invoices.uploads.endpoints import router as uploads_router
 
 SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     name="invoices",
@@ -30,7 +31,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
     schedules=[*imports_schedules, *sessions_schedules],
     options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
-    routers=[imports_router, sessions_router],
+    routers=[uploads_router, imports_router, sessions_router],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files],
     search=[find_sessions, search_files],

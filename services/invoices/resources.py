@@ -25,6 +25,7 @@ from services.invoices.inbox.service import InboxService
 from services.invoices.mails.service import Mails
 from services.invoices.sessions.outcomes import SessionOutcomes
 from services.invoices.sessions.service import SessionService
+from services.invoices.uploads.service import UploadService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,6 +44,7 @@ class Resources:
 
     core: Core[InvoicesSettings]
     imports: ImportService
+    uploads: UploadService
     inbox: InboxService
     alerts: AlertService
     sessions: SessionService
@@ -84,6 +86,7 @@ async def open_resources(core: Core[InvoicesSettings]) -> AsyncIterator[Resource
         yield Resources(
             core=core,
             imports=imports,
+            uploads=UploadService(core, imports=imports),
             inbox=InboxService(core, server=inbox, imports=imports, alerts=alerts, mails=mails),
             alerts=alerts,
             sessions=sessions,

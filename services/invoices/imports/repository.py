@@ -98,14 +98,6 @@ class Inserted:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
-    """A row that can't be sent, and why."""
-
-    number: int
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class Repeats:
     """Numbers that came before: with the same content, and with other content."""
 
@@ -188,9 +180,9 @@ class FileRepository:
     async def free_remote_file(self, file_id: UUID) -> None:
         await self._conn.execute(sql.free_remote_file, file_id)
 
-    async def list_unsent(self, file_id: UUID, limit: int) -> list[Unsent]:
-        """Its rows that can't be sent as things stand."""
-        return [Unsent(*row) for row in await self._conn.fetch(sql.list_unsent, file_id, limit)]
+    async def list_unsent(self, file_id: UUID, limit: int) -> list[tuple[int, str]]:
+        """Number and status of its rows that can't be sent as things stand."""
+        return [(row["number"], row["status"]) for row in await self._conn.fetch(sql.list_unsent, file_id, limit)]
 
     async def list_open_questions(self) -> list[asyncpg.Record]:
         return list(await self._conn.fetch(sql.list_open_questions))

@@ -14,16 +14,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
-from common import audit
 from common.clock import business_date
-from common.errors import Conflict, FieldError, InvalidInput
+from common.errors import Conflict
 from services.invoices.dispatch.rules import Answer, judge
 from services.invoices.formats.letture import Inspector, Layout, Parser, parse_name
-from services.invoices.imports.repository import FileRepository, Judgement, Staging
+from services.invoices.imports.repository import FileRepository, Judgement, PresentSession, Staging
 from services.invoices.imports.rules import (
     FileState,
     NewFile,
@@ -34,8 +33,9 @@ from services.invoices.imports.rules import (
     judge_count,
     warnings_of,
 )
+from services.invoices.imports.rules_mails import late_mail, refusal_mail, stale_mail, summary_mail
 from services.invoices.imports.rules_staging import Stager
-from services.invoices.mails.schemas import BadLine, ImportSummary, InvalidFile, LateFile, StaleFile, UnsentInvoice
+from services.invoices.mails.schemas import BadLine, UnsentInvoice
 from services.invoices.mails.service import ATTACHED
 from services.invoices.options import PickUpOptions, SiteOptions
 
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.db import Connection
-    from common.identity import Identity
     from services.invoices.mails.service import Mails
     from services.invoices.ports import AvailableInvoice, WarehouseView
     from services.invoices.settings import InvoicesSettings
@@ -59,7 +58,6 @@ AT_ONCE = 2
 PIECE_BYTES, PIECE_ROWS = 128 * 2**10, 4_000
 """What is staged at once: COPY packs its rows without a pause, and other tasks want their turn."""
 SHOWN_LINES = 20
-SHOWN_ERRORS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """A file's content in the staging tables of `conn`."""
 
     conn: Connection
@@ -139,6 +137,11 @@ class ImportService:
         async with self._db.connection() as conn:
             return await FileRepository(conn).list_stored()
 
+    async def find_session(self, day: date) -> PresentSession | None:
+        """The session of `day`, as far as files ask."""
+        async with self._db.connection() as conn:
+            return await FileRepository(conn).find_session(day)
+
     async def store(self, conn: Connection, content: AsyncIterator[bytes], file: NewFile) -> StoredFile:
         """Keep the bytes and the file's row, in the caller's transaction."""
         blob = await self._blobs.put(conn, content)
@@ -147,13 +150,7 @@ class ImportService:
     async def set_aside(self, conn: Connection, file: StoredFile) -> StoredFile:
         """A file of another day: shown, told once, imported only if a person says so. The inbox keeps its copy."""
         stale = await self._finish(conn, file, Judgement(FileState.STALE, "other_day", warnings=file.warnings))
-        data = StaleFile(
-            business_date=file.business_date,
-            file_name=file.name,
-            size_bytes=file.size_bytes,
-            modified_at=file.modified_at,
-        )
-        await self._mails.put(conn, "stale", f"stale:{file.id}", data)
+        await self._mails.put(conn, "stale", f"stale:{file.id}", stale_mail(file))
         return stale
 
     async def import_stored(
@@ -173,11 +170,11 @@ class ImportService:
             async with self._db.transaction() as conn:
                 await guard(conn)
                 return Report(await self.set_aside(conn, file))
-        async with self._read(file.name, partial(self._blobs.open, file.sha256)) as reading:
+        async with self.read(file.name, partial(self._blobs.open, file.sha256)) as reading:
             reading.warnings[:0] = [*file.warnings, *warnings]
             problem = reading.problem(accepted=file.count_accepted_by is not None)
             if problem is None:
-                await self._ask_view(reading, file.business_date)
+                await self.ask_view(reading, file.business_date)
             async with reading.conn.transaction():
                 await guard(reading.conn)
                 locked = await FileRepository(reading.conn).lock(file.id)
@@ -185,56 +182,9 @@ class ImportService:
                     return Report(locked)
                 if problem is not None:
                     return await self._refuse(reading, locked, problem)
-                return await self._take(reading, locked)
+                return await self.take(reading, locked)
 
-    async def upload(
-        self, name: str, content: Content, who: Identity, *, validate_only: bool, accept_count: bool
-    ) -> Report:
-        """Import an uploaded file into today's session; bytes and rows in one transaction.
-
-        Args:
-            validate_only: do all of it and take it back: the report is exact, and nothing stays.
-            accept_count: the number in the name may be wrong.
-
-        Raises:
-            InvalidInput: `empty_file, encoding, count_mismatch, no_records`, with the first bad lines; nothing is kept.
-            Conflict: `session_started`: today's session takes no more files; nothing is kept.
-        """
-        day = await self.today()
-        await self._check_open(day)
-        async with self._read(name, content) as reading:
-            if problem := reading.problem(accepted=accept_count):
-                raise await _refused(reading, problem)
-            await self._ask_view(reading, day)
-            transaction = reading.conn.transaction()
-            await transaction.start()
-            try:
-                report = await self._take_upload(reading, name, content, who, day, accept_count=accept_count)
-                if report.file.state is FileState.LATE:
-                    await self._check_open(day)
-            except BaseException:
-                await transaction.rollback()
-                raise
-            if validate_only or report.file.state is not FileState.IMPORTED:
-                await transaction.rollback()
-            else:
-                await transaction.commit()
-            return report
-
-    async def _take_upload(
-        self, reading: _Reading, name: str, content: Content, who: Identity, day: date, *, accept_count: bool
-    ) -> Report:
-        new = NewFile(name, "upload", day, self._clock.now(), uploaded_by=who.name)
-        file = await self.store(reading.conn, content(), new)
-        if accept_count and reading.problem(accepted=False):
-            file = replace(file, count_accepted_by=who.name)
-        report = await self._take(reading, file)
-        if report.file.state is FileState.IMPORTED:
-            facts = {"name": name, "sha256": file.sha256, "accept_count": accept_count}
-            await audit.record(reading.conn, who, "file.uploaded", f"files/{file.id}", after=facts)
-        return report
-
-    async def _take(self, reading: _Reading, file: StoredFile) -> Report:
+    async def take(self, reading: Reading, file: StoredFile) -> Report:
         """Import what is staged, inside the open transaction: `imported`, `duplicate` or `late`."""
         conn, staging, repository = reading.conn, reading.staging, FileRepository(reading.conn)
         if twin := await repository.find_imported(file.sha256):
@@ -267,41 +217,29 @@ class ImportService:
         await self._tell_import(conn, imported)
         return Report(imported, await reading.bad_lines(SHOWN_LINES))
 
-    async def _duplicate(self, reading: _Reading, file: StoredFile, twin: UUID) -> Report:
+    async def _duplicate(self, reading: Reading, file: StoredFile, twin: UUID) -> Report:
         judgement = await reading.judgement(FileState.DUPLICATE, "duplicate_file")
         duplicate = await self._finish(reading.conn, file, replace(judgement, duplicate_of=twin))
         await FileRepository(reading.conn).free_remote_file(file.id)
         return Report(duplicate)
 
-    async def _late(self, reading: _Reading, file: StoredFile) -> Report:
+    async def _late(self, reading: Reading, file: StoredFile) -> Report:
         repository = FileRepository(reading.conn)
         session = await repository.find_session(file.business_date)
         late = await self._finish(reading.conn, file, await reading.judgement(FileState.LATE, "session_started"))
         await repository.free_remote_file(file.id)
-        data = LateFile(
-            **_facts(late),
-            started_by=session.started_by if session else None,
-            started_at=session.started_at if session else None,
-        )
+        data = late_mail(late, session.started_by if session else None, session.started_at if session else None)
         await self._mails.put(reading.conn, "late", f"late:{file.id}", data)
         return Report(late)
 
-    async def _refuse(self, reading: _Reading, file: StoredFile, problem: Problem) -> Report:
+    async def _refuse(self, reading: Reading, file: StoredFile, problem: Problem) -> Report:
         """Held or invalid. The inbox keeps a held file: its sender may still complete it."""
         refused = await self._finish(reading.conn, file, await reading.judgement(problem.state, problem.reason))
         await reading.staging.save_rejections(file.id)
         bad_lines = await reading.bad_lines(SHOWN_LINES)
         if problem.state is FileState.INVALID:
             await FileRepository(reading.conn).free_remote_file(file.id)
-        data = InvalidFile(
-            **_facts(refused),
-            held=problem.state is FileState.HELD,
-            reason=problem.reason,
-            declared=refused.declared,
-            records=refused.records,
-            bad_lines=bad_lines,
-        )
-        await self._mails.put(reading.conn, "invalid", f"invalid:{file.id}", data)
+        await self._mails.put(reading.conn, "invalid", f"invalid:{file.id}", refusal_mail(refused, bad_lines))
         return Report(refused, bad_lines)
 
     async def _finish(self, conn: Connection, file: StoredFile, judgement: Judgement) -> StoredFile:
@@ -311,37 +249,11 @@ class ImportService:
         return finished
 
     async def _tell_import(self, conn: Connection, file: StoredFile) -> None:
-        counters = file.counters
         unsent = await FileRepository(conn).list_unsent(file.id, ATTACHED)
-        data = ImportSummary(
-            **_facts(file),
-            declared=file.declared,
-            records=file.records or 0,
-            verdict=file.verdict or Verdict.UNCHECKED,
-            kept=counters["kept"],
-            ignored=counters["ignored"],
-            rejected=counters["rejected_by"],
-            duplicates=counters["duplicates"],
-            valid=counters["valid"],
-            total_quantity=file.total_quantity or 0,
-            total_value=file.total_value or 0,
-            unsent=[UnsentInvoice.model_construct(number=row.number, status=row.status) for row in unsent],
-            unsent_left_out=counters["kept"] - counters["valid"] - len(unsent),
-            warnings=file.warnings,
-        )
+        data = summary_mail(file, [UnsentInvoice.model_construct(number=n, status=status) for n, status in unsent])
         await self._mails.put(conn, "import", f"import:{file.id}", data)
 
-    async def _check_open(self, day: date) -> None:
-        async with self._db.connection() as conn:
-            session = await FileRepository(conn).find_session(day)
-        if session is not None and session.state != "ready":
-            raise Conflict(
-                f"The session of {day} is {session.state}: it takes no more files.",
-                code="session_started",
-                params={"business_date": str(day), "state": session.state, "started_by": session.started_by},
-            )
-
-    async def _ask_view(self, reading: _Reading, day: date) -> None:
+    async def ask_view(self, reading: Reading, day: date) -> None:
         async for found in self._view.find(reading.numbers):
             answers = await asyncio.to_thread(_judge_all, found, day)
             for start in range(0, len(answers), PIECE_ROWS):
@@ -349,7 +261,7 @@ class ImportService:
         await reading.staging.analyze()
 
     @asynccontextmanager
-    async def _read(self, name: str, content: Content) -> AsyncIterator[_Reading]:
+    async def read(self, name: str, content: Content) -> AsyncIterator[Reading]:
         """Parse a file into staging tables, which are empty again afterwards."""
         options = await self._options.get(PickUpOptions)
         parsed_name = parse_name(name, ignore_case=options.ignore_case)
@@ -367,7 +279,7 @@ class ImportService:
                 if layout.encoding != "utf-16":
                     await _stage(staging, stager, content)
                 counts = stager.parser.counts
-                yield _Reading(
+                yield Reading(
                     conn,
                     staging,
                     layout,
@@ -401,27 +313,3 @@ def _judge_all(found: Sequence[AvailableInvoice], day: date) -> list[Answer]:
     for row in found:
         rows[row.number].append(row)
     return [judge(number, same, day) for number, same in rows.items()]
-
-
-def _facts(file: StoredFile) -> dict[str, Any]:
-    """What every mail about a file says."""
-    return {
-        "business_date": file.business_date,
-        "file_name": file.name,
-        "size_bytes": file.size_bytes,
-        "source": file.source,
-        "uploaded_by": file.uploaded_by,
-        "received_at": file.received_at,
-    }
-
-
-async def _refused(reading: _Reading, problem: Problem) -> InvalidInput:
-    """The answer to an upload that can't be imported, with the first bad lines."""
-    rejected = await reading.staging.count_rejections()
-    lines = await reading.bad_lines(SHOWN_ERRORS)
-    return InvalidInput(
-        problem.sentence,
-        code=problem.reason,
-        params={"declared": reading.declared, "records": reading.records, "kept": reading.kept, "rejected": rejected},
-        errors=[FieldError(f"/file/lines/{line.line}", line.reason, line.text) for line in lines],
-    )

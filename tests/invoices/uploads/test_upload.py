@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.app import create_service_app
-from services.invoices.imports.endpoints import plain_name
 from services.invoices.main import SERVICE
 from services.invoices.options import PickUpOptions
+from services.invoices.uploads.endpoints import plain_name
 from tests.support.api import client, serving
 from tests.support.inbox_site import MORNING, InboxSite, lines, numbered
 

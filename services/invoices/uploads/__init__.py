@@ -1,0 +1,1 @@
+"""Uploads: the manual way into the session, with a preview."""
