@@ -112,6 +112,7 @@ async def open_database(url: str, *, size: int, application: str) -> AsyncIterat
         command_timeout=STATEMENT_SECONDS,
         timeout=ACQUIRE_SECONDS,
         init=_prepare_connection,
+        reset=_leave_as_it_is,
         server_settings={"application_name": application, "timezone": "UTC"},
     )
     try:
@@ -126,6 +127,10 @@ async def close_pool(pool: Pool, seconds: float = 5) -> None:
         await asyncio.wait_for(pool.close(), seconds)
     except TimeoutError:
         pool.terminate()
+
+
+async def _leave_as_it_is(_conn: Connection) -> None:
+    """Asyncpg would send a statement at each release; nothing here changes a session without changing it back."""
 
 
 async def _prepare_connection(conn: Connection) -> None:

@@ -6,8 +6,10 @@ It waits for PostgreSQL only. Who leads holds a session's advisory lock: when it
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import structlog
 
 from common.db import queries_beside
@@ -26,10 +28,15 @@ SWEEP_SECONDS = 1.0
 async def sweep_while_leading(db: Database, core: Core[Any], lease_seconds: float) -> None:
     """Try to lead; as long as it does, sweep once a second. Called in a loop by the worker."""
     async with db.connection() as leading:
-        while await leading.fetchval(sql.try_lead):
-            await rescue_expired(db, core, lease_seconds)
-            await fire_due(db, core.ledger, core.clock.now())
-            await asyncio.sleep(min(SWEEP_SECONDS, lease_seconds / 2))
+        if await leading.fetchval(sql.try_lead):
+            try:
+                while await leading.fetchval(sql.still_leading):  # raises when the connection, and so the lead, is gone
+                    await rescue_expired(db, core, lease_seconds)
+                    await fire_due(db, core.ledger, core.clock.now())
+                    await asyncio.sleep(min(SWEEP_SECONDS, lease_seconds / 2))
+            finally:
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await leading.execute(sql.stop_leading)
     await asyncio.sleep(SWEEP_SECONDS)
 
 

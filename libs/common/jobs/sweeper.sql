@@ -1,6 +1,12 @@
 -- name: try_lead
 SELECT pg_try_advisory_lock(hashtext('portico'), hashtext('sweeper'));
 
+-- name: still_leading
+SELECT true;
+
+-- name: stop_leading
+SELECT pg_advisory_unlock(hashtext('portico'), hashtext('sweeper'));
+
 -- name: rescue_expired
 -- After a restart of the database every worker first gets the time of one lease to renew what it holds.
 WITH expired AS (
