@@ -19,6 +19,7 @@ from services.invoices.adapters.processing_table import ProcessingTable
 from services.invoices.adapters.remote_log import RemoteLogFile
 from services.invoices.adapters.warehouse_view import CustomerView
 from services.invoices.alerts.service import AlertService
+from services.invoices.decisions.service import DecisionService
 from services.invoices.dispatch.service import DispatchService
 from services.invoices.imports.service import ImportService
 from services.invoices.inbox.service import InboxService
@@ -45,6 +46,7 @@ class Resources:
     core: Core[InvoicesSettings]
     imports: ImportService
     uploads: UploadService
+    decisions: DecisionService
     inbox: InboxService
     alerts: AlertService
     sessions: SessionService
@@ -62,13 +64,18 @@ async def open_resources(core: Core[InvoicesSettings]) -> AsyncIterator[Resource
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_customer_pool(settings.view_database_url.get_secret_value()))
         inbox = open_server(
-            settings.inbox_url.get_secret_value(), name="inbox", tls_ca=settings.inbox_tls_ca, timeout_seconds=seconds
+            settings.inbox_url.get_secret_value(),
+            name="inbox",
+            tls_ca=settings.inbox_tls_ca,
+            timeout_seconds=seconds,
+            idle_seconds=seconds,
         )
         delivery = open_server(
             settings.delivery_url.get_secret_value(),
             name="delivery",
             tls_ca=settings.delivery_tls_ca,
             timeout_seconds=seconds,
+            idle_seconds=seconds,
         )
         log_url, log_name = split_file(settings.remote_log_url.get_secret_value())
         log_server = open_server(
@@ -87,6 +94,7 @@ async def open_resources(core: Core[InvoicesSettings]) -> AsyncIterator[Resource
             core=core,
             imports=imports,
             uploads=UploadService(core, imports=imports),
+            decisions=DecisionService(core, imports=imports),
             inbox=InboxService(core, server=inbox, imports=imports, alerts=alerts, mails=mails),
             alerts=alerts,
             sessions=sessions,

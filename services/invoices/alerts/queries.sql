@@ -27,3 +27,6 @@ UPDATE sources SET told_at = NULL WHERE name = $1 AND told_at IS NOT NULL RETURN
 SELECT EXISTS (
     SELECT FROM files WHERE business_date = $1 AND state NOT IN ('stale', 'duplicate', 'discarded')
 );
+
+-- name: next_look
+SELECT min(next_at) FROM schedules WHERE job = 'imports.pick_up' AND enabled AND next_at > $1;

@@ -45,5 +45,10 @@ class AlertRepository:
         """Whether an outage that was told is over and nobody has said so; true only once."""
         return bool(await self._conn.fetchval(sql.take_recovery, source))
 
+    async def next_look(self, after: datetime) -> datetime | None:
+        """When the inbox is looked at again, by the schedules as they stand."""
+        found: datetime | None = await self._conn.fetchval(sql.next_look, after)
+        return found
+
     async def has_file(self, day: date) -> bool:
         return bool(await self._conn.fetchval(sql.has_file, day))

@@ -61,9 +61,11 @@ class AlertService:
 
     async def _tell_missing_file(self, conn: Connection, now: datetime, site: SiteOptions, source: FileServer) -> None:
         today = business_date(now, site.tz)
-        if not is_alert_time(now, site) or await AlertRepository(conn).has_file(today):
+        repository = AlertRepository(conn)
+        if not is_alert_time(now, site) or await repository.has_file(today):
             return
-        data = NoFile(business_date=today, checked_at=now, next_check_at=None, source_name=source.address)
+        following = await repository.next_look(now)
+        data = NoFile(business_date=today, checked_at=now, next_check_at=following, source_name=source.address)
         await self._mails.put(conn, "no_file", f"no_file:{today}", data)
 
     async def _tell_outage(

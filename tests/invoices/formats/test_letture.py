@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -334,3 +336,21 @@ def test_any_bytes_are_counted_to_the_last_line(content: bytes, block: int) -> N
 def test_blocks_do_not_matter(lines: list[str]) -> None:
     content = "\n".join(lines).encode()
     assert parse(content, block=1) == parse(content, block=1000)
+
+
+def memory_bytes() -> int:
+    """What this process has in memory now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_a_million_rows_are_parsed_in_bounded_memory() -> None:
+    parser = Parser(Layout("utf-8", b"\n", has_bom=False))
+    before, most = memory_bytes(), 0
+    for start in range(0, 1_000_000, 2000):
+        lines = (b"%d|1|Toys,Pet mat|12.50\n" % (600_000_000 + 7 * number) for number in range(start, start + 2000))
+        parser.feed(b"".join(lines))
+        most = max(most, memory_bytes() - before)
+    assert parser.counts.kept == 1_000_000
+    assert most < 64 * 2**20

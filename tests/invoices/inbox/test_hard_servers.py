@@ -21,11 +21,19 @@ CONTENT = lines(*numbered(200))
 
 
 @asynccontextmanager
-async def hard_site(make_database, tmp_path: Path, **faults: object) -> AsyncIterator[tuple[InboxSite, StrictFtp]]:
+async def hard_site(
+    make_database, tmp_path: Path, *, lease_seconds: float = 60, **faults: object
+) -> AsyncIterator[tuple[InboxSite, StrictFtp]]:
     """A warehouse whose inbox is the strict server."""
     async with AsyncExitStack() as stack:
         ftp = await stack.enter_async_context(running_strict_ftp(files={NAME: CONTENT}, **faults))
-        site = open_inbox_site(make_database(*SERVICE.components), make_database(), tmp_path, inbox_url=ftp.url)
+        site = open_inbox_site(
+            make_database(*SERVICE.components),
+            make_database(),
+            tmp_path,
+            inbox_url=ftp.url,
+            lease_seconds=lease_seconds,
+        )
         yield await stack.enter_async_context(site), ftp
 
 
@@ -99,3 +107,13 @@ async def test_an_alert_is_not_repeated_after_a_restart(make_database, tmp_path:
         site.clock.at = datetime(2026, 11, 20, 18, 10, tzinfo=UTC)
         await site.pick_up()
         assert await site.mails() == ["no_file"]
+
+
+async def test_a_download_that_stalls_is_given_up_and_the_next_look_succeeds(make_database, tmp_path: Path) -> None:
+    async with hard_site(make_database, tmp_path, lease_seconds=2, stall_after=100) as (site, ftp):
+        run = await site.pick_up()
+        assert (run["state"], run["reason_code"]) == ("failed", "timed_out")
+        assert await site.files() == []
+        ftp.stall_after = None
+        await site.pick_up()
+        assert len(await site.statuses()) == 200
