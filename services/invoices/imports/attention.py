@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.attention import AttentionItem
+from common.attention import AttentionAction, AttentionItem
 from services.invoices.alerts.rules import is_alert_time
 from services.invoices.imports.repository import FileRepository
 from services.invoices.options import SiteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from services.invoices.resources import Resources
 
@@ -26,6 +27,22 @@ DETAILS = {
 }
 
 
+def actions_for(file_id: UUID, state: str) -> list[AttentionAction]:
+    """The buttons that settle what becomes of a file."""
+    verb = "accept" if state == "held" else "import"
+    path = f"/v1/files/{file_id}"
+    return [
+        AttentionAction(name=verb, label_code=f"{verb}_file", path=f"{path}/{verb}", confirm=f"{verb}_file"),
+        AttentionAction(
+            name="discard",
+            label_code="discard_file",
+            path=f"{path}/discard",
+            body={"reason": "Discarded from the overview."},
+            confirm="discard_file",
+        ),
+    ]
+
+
 async def open_questions(resources: Resources) -> Sequence[AttentionItem]:
     """Files that are held, late or of another day."""
     async with resources.core.db.connection() as conn:
@@ -39,6 +56,7 @@ async def open_questions(resources: Resources) -> Sequence[AttentionItem]:
             detail=DETAILS[file["state"]].format(**file),
             since=file["received_at"],
             link=f"/invoices/files/{file['id']}",
+            actions=actions_for(file["id"], file["state"]),
             code=f"file_{file['state']}",
             params={"name": file["name"], "declared": file["declared"], "records": file["records"]},
         )

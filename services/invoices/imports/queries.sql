@@ -154,8 +154,10 @@ SELECT rows.id, categories.id, staged.position
  WHERE rows.file_id = $1;
 
 -- name: save_rejections
+-- A held file that is accepted has saved most of them before.
 INSERT INTO rejected_rows (file_id, line_number, reason, text)
-SELECT $1, line_number, reason, text FROM staged_rejections;
+SELECT $1, line_number, reason, text FROM staged_rejections
+ON CONFLICT (file_id, line_number) DO NOTHING;
 
 -- name: count_rejections
 SELECT reason, count(*) AS number FROM staged_rejections GROUP BY reason ORDER BY reason;

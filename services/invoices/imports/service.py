@@ -22,7 +22,7 @@ from common.clock import business_date
 from common.errors import Conflict
 from services.invoices.dispatch.rules import Answer, judge
 from services.invoices.formats.letture import Inspector, Layout, Parser, parse_name
-from services.invoices.imports.repository import FileRepository, Judgement, PresentSession, Staging
+from services.invoices.imports.repository import FileRepository, Judgement, Staging
 from services.invoices.imports.rules import (
     FileState,
     NewFile,
@@ -137,10 +137,20 @@ class ImportService:
         async with self._db.connection() as conn:
             return await FileRepository(conn).list_stored()
 
-    async def find_session(self, day: date) -> PresentSession | None:
-        """The session of `day`, as far as files ask."""
+    async def check_open(self, day: date) -> None:
+        """Refuse when the session of `day` takes no more files.
+
+        Raises:
+            Conflict: `session_started`, with who and in which state.
+        """
         async with self._db.connection() as conn:
-            return await FileRepository(conn).find_session(day)
+            session = await FileRepository(conn).find_session(day)
+        if session is not None and session.state != "ready":
+            raise Conflict(
+                f"The session of {day} is {session.state}: it takes no more files.",
+                code="session_started",
+                params={"business_date": str(day), "state": session.state, "started_by": session.started_by},
+            )
 
     async def store(self, conn: Connection, content: AsyncIterator[bytes], file: NewFile) -> StoredFile:
         """Keep the bytes and the file's row, in the caller's transaction."""

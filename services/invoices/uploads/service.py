@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from common import audit
-from common.errors import Conflict, FieldError, InvalidInput
+from common.errors import FieldError, InvalidInput
 from services.invoices.imports.rules import FileState, NewFile, Problem
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class UploadService:
             Conflict: `session_started`: today's session takes no more files; nothing is kept.
         """
         day = await self._imports.today()
-        await self._check_open(day)
+        await self._imports.check_open(day)
         async with self._imports.read(name, content) as reading:
             if problem := reading.problem(accepted=accept_count):
                 raise await _refused(reading, problem)
@@ -51,7 +51,7 @@ class UploadService:
             try:
                 report = await self._take_upload(reading, name, content, who, day, accept_count=accept_count)
                 if report.file.state is FileState.LATE:
-                    await self._check_open(day)
+                    await self._imports.check_open(day)
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -73,15 +73,6 @@ class UploadService:
             facts = {"name": name, "sha256": file.sha256, "accept_count": accept_count}
             await audit.record(reading.conn, who, "file.uploaded", f"files/{file.id}", after=facts)
         return report
-
-    async def _check_open(self, day: date) -> None:
-        session = await self._imports.find_session(day)
-        if session is not None and session.state != "ready":
-            raise Conflict(
-                f"The session of {day} is {session.state}: it takes no more files.",
-                code="session_started",
-                params={"business_date": str(day), "state": session.state, "started_by": session.started_by},
-            )
 
 
 async def _refused(reading: Reading, problem: Problem) -> InvalidInput:

@@ -1,0 +1,54 @@
+"""Decisions on files over HTTP."""
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from common.auth import Operator
+from common.inside import resources_of
+from common.problem import problems
+from services.invoices.decisions.schemas import Discard, ImportChoices
+from services.invoices.imports.schemas import File
+
+if TYPE_CHECKING:
+    from services.invoices.resources import Resources
+
+    ResourcesOf: TypeAlias = Resources
+else:
+    ResourcesOf = Annotated[Any, Depends(resources_of)]
+
+router = APIRouter(prefix="/files", tags=["files"])
+
+
+@router.post(
+    "/{file_id}/accept",
+    operation_id="accept_file",
+    summary="Import a held file today although its count is wrong",
+    responses=problems(404, 409, 502),
+)
+async def accept_file(file_id: UUID, resources: ResourcesOf, operator: Operator) -> File:
+    return File.of_stored(await resources.decisions.accept(file_id, operator))
+
+
+@router.post(
+    "/{file_id}/import",
+    operation_id="import_file",
+    summary="Import a late file, or one of another day, today",
+    responses=problems(404, 409, 502),
+)
+async def import_file(
+    file_id: UUID, resources: ResourcesOf, operator: Operator, choices: Annotated[ImportChoices, Query()]
+) -> File:
+    file = await resources.decisions.import_today(file_id, operator, accept_count=choices.accept_count)
+    return File.of_stored(file)
+
+
+@router.post(
+    "/{file_id}/discard",
+    operation_id="discard_file",
+    summary="Say that a file is not wanted",
+    responses=problems(404, 409),
+)
+async def discard_file(file_id: UUID, resources: ResourcesOf, operator: Operator, why: Discard) -> File:
+    return File.of_stored(await resources.decisions.discard(file_id, operator, why.reason))
