@@ -1,5 +1,8 @@
 """From a URL to a file server: `ftp://`, `ftpes://` (explicit TLS), `ftps://` (implicit TLS), `sftp://`, `file://`.
 
+What only some `sftp` hosts need stands in the URL's query, its values percent-encoded:
+`sftp://me@inner/logs?key_file=/etc/portico/id&jump=me@gate:22&jump_host_key=ssh-ed25519%20AAAA…`.
+
 The drivers are optional parts of an installation, so each is imported when its kind of URL is first opened.
 """
 
@@ -15,6 +18,7 @@ from common.errors import Permanent
 if TYPE_CHECKING:
     from common.transfer.store import FileServer
 
+SFTP_OPTIONS = {"key_file", "jump", "jump_host_key"}
 DEFAULT_PORTS = {"ftp": 21, "ftpes": 21, "ftps": 990, "sftp": 22}
 
 
@@ -34,6 +38,15 @@ class Account:
         return f"{self.username}@{self.host}:{self.port}{self.folder}"
 
 
+@dataclass(frozen=True, slots=True)
+class SshHost:
+    """A host, its pinned public key, and the private key to log in with, if any."""
+
+    account: Account
+    host_key: str
+    key_file: str
+
+
 def open_server(
     url: str,
     *,
@@ -51,7 +64,7 @@ def open_server(
         name: of the connection, such as `inbox`.
         tls_ca: file with the authority that signs the server's certificate; empty for the system's.
         host_key: pinned public key of an SSH host, `ssh-ed25519 AAAA…`; required for `sftp`.
-        key_file: private key for `sftp`; the URL's password opens it or logs in.
+        key_file: private key for `sftp`; the URL's password opens it or logs in. May stand in the URL as well.
         timeout_seconds: for connecting, logging in and each short command.
         idle_seconds: a transfer that moves no byte for so long is given up.
         transfer_seconds: a transfer that lasts longer is given up.
@@ -72,7 +85,7 @@ def open_server(
         )
     account = _account(parts)
     if parts.scheme == "sftp":
-        return _sftp(name, account, host_key, key_file, timeout_seconds, transfer_seconds)
+        return _sftp(name, parts, SshHost(account, host_key, key_file), timeout_seconds, transfer_seconds)
     from common.transfer.ftp import FtpServer  # noqa: PLC0415
 
     return FtpServer(
@@ -86,18 +99,27 @@ def open_server(
     )
 
 
-def _sftp(
-    name: str, account: Account, host_key: str, key_file: str, timeout_seconds: float, transfer_seconds: float
-) -> FileServer:
+def _sftp(name: str, parts: SplitResult, host: SshHost, timeout_seconds: float, transfer_seconds: float) -> FileServer:
     from common.transfer.sftp import SftpServer  # noqa: PLC0415
 
-    if not host_key:
-        raise Permanent(f"{name} needs the host's public key.", target=name, code="host_key_missing")
+    pairs = (part.partition("=") for part in parts.query.split("&") if part)
+    options = {key: unquote(value) for key, _, value in pairs}
+    if unknown := sorted(options.keys() - SFTP_OPTIONS):
+        raise Permanent(f"The address of {name} has an unknown option {unknown[0]}.", target=name, code="bad_address")
+    key_file = host.key_file or options.get("key_file", "")
+    jump = None
+    if "jump" in options:
+        gate = urlsplit(f"sftp://{options['jump']}")
+        if not gate.hostname:
+            raise Permanent(f"The jump host of {name} can't be read.", target=name, code="bad_address")
+        jump = SshHost(_account(gate), options.get("jump_host_key", ""), key_file)
+    if not host.host_key or (jump is not None and not jump.host_key):
+        whose = "jump host" if host.host_key else "host"
+        raise Permanent(f"{name} needs the {whose}'s public key.", target=name, code="host_key_missing")
     return SftpServer(
         name=name,
-        account=account,
-        host_key=host_key,
-        key_file=key_file,
+        host=SshHost(host.account, host.host_key, key_file),
+        jump=jump,
         timeout_seconds=timeout_seconds,
         transfer_seconds=transfer_seconds,
     )

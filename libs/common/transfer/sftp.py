@@ -7,7 +7,7 @@ in. Keep-alives tell a frozen peer from a quiet one.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, cast
@@ -20,7 +20,7 @@ from common.transfer.store import BLOCK_BYTES, Broken, Entry, Sink, StepListener
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable
 
-    from common.transfer.address import Account
+    from common.transfer.address import SshHost
 
 KEEPALIVE_SECONDS = 5
 KEEPALIVE_MISSES = 3
@@ -35,54 +35,54 @@ class SftpServer:
         self,
         *,
         name: str,
-        account: Account,
-        host_key: str,
-        key_file: str,
+        host: SshHost,
+        jump: SshHost | None,
         timeout_seconds: float,
         transfer_seconds: float,
     ) -> None:
         self.name = name
-        self.address = f"sftp://{account.address}"
-        self._account = account
-        self._host_key = host_key
-        self._key_file = key_file
+        self.address = f"sftp://{host.account.address}"
+        self._host = host
+        self._jump = jump
         self._timeout = timeout_seconds
         self._transfer = transfer_seconds
 
     @asynccontextmanager
     async def connect(self, on_step: StepListener = ignore_step) -> AsyncIterator[SftpStore]:
         await on_step("connect")
-        store = SftpStore(self.name, self._account.folder, timeout=self._timeout, transfer=self._transfer)
-        async with store.guard(self._timeout * 2):
-            connection = await self._open()
-        try:
+        folder = self._host.account.folder
+        store = SftpStore(self.name, folder, timeout=self._timeout, transfer=self._transfer)
+        async with AsyncExitStack() as stack:
+            async with store.guard(self._timeout * 2):
+                gate = None if self._jump is None else await self._open(stack, self._jump, None)
+                connection = await self._open(stack, self._host, gate)
             async with store.guard(self._timeout):
                 await on_step("folder")
+                # Names are bytes to an SSH host: those that are not UTF-8 come through unharmed.
                 store.client = await connection.start_sftp_client(path_errors="surrogateescape")
-                if not await store.client.isdir(self._account.folder):
+                if not await store.client.isdir(folder):
                     raise Permanent(
-                        f"There is no folder {self._account.folder} on the host.",
-                        target=self.name,
-                        code="folder_refused",
+                        f"There is no folder {folder} on the host.", target=self.name, code="folder_refused"
                     )
             yield store
-        finally:
-            connection.abort()
 
-    async def _open(self) -> asyncssh.SSHClientConnection:
+    async def _open(
+        self, stack: AsyncExitStack, host: SshHost, gate: asyncssh.SSHClientConnection | None
+    ) -> asyncssh.SSHClientConnection:
+        """A connection that is cut, not closed, with the stack: a frozen host would not answer a farewell."""
         try:
-            trusted = asyncssh.import_public_key(self._host_key)
+            trusted = asyncssh.import_public_key(host.host_key)
         except asyncssh.KeyImportError as error:
             raise Permanent(
                 f"The pinned host key of {self.name} can't be read.", target=self.name, code="host_key_unreadable"
             ) from error
-        return await asyncssh.connect(
-            self._account.host,
-            self._account.port,
-            username=self._account.username,
-            password=self._account.password or None,
-            passphrase=self._account.password or None,
-            client_keys=[self._key_file] if self._key_file else None,
+        connection = await asyncssh.connect(
+            host.account.host,
+            host.account.port,
+            tunnel=gate or (),
+            username=host.account.username,
+            password=host.account.password or None,
+            client_keys=[self._private_key(host)] if host.key_file else None,
             known_hosts=([trusted], [], []),
             config=None,
             agent_path=None,
@@ -91,6 +91,16 @@ class SftpServer:
             keepalive_interval=KEEPALIVE_SECONDS,
             keepalive_count_max=KEEPALIVE_MISSES,
         )
+        stack.callback(connection.abort)
+        return connection
+
+    def _private_key(self, host: SshHost) -> asyncssh.SSHKey:
+        try:
+            return asyncssh.read_private_key(host.key_file, host.account.password or None)
+        except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+            raise Permanent(
+                f"The private key for {self.name} can't be read.", target=self.name, code="login_refused"
+            ) from error
 
 
 class SftpStore:
