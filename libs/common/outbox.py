@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import structlog
@@ -85,17 +86,23 @@ async def send_due(db: Database, resources: Any, handlers: Mapping[str, OutboxHa
 
 
 async def _send_kind(db: Database, resources: Any, kind: str, handler: OutboxHandler[Any]) -> int:
+    until = monotonic() + LEASE.total_seconds() / 2
     async with db.transaction() as conn:
         mine = await conn.fetchval(sql.lock_kind, kind)
         claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, BATCH, LEASE)] if mine else []
     rows = sorted(claimed, key=lambda row: row.id)  # RETURNING keeps no order; ids grow with time
-    await _send_batch(db, resources, handler, rows)
+    await _send_batch(db, resources, handler, rows, until)
     return len(rows)
 
 
-async def _send_batch(db: Database, resources: Any, handler: OutboxHandler[Any], rows: list[OutboxRow]) -> None:
+async def _send_batch(
+    db: Database, resources: Any, handler: OutboxHandler[Any], rows: list[OutboxRow], until: float
+) -> None:
     failed_in_a_row = 0
     for position, row in enumerate(rows):
+        if monotonic() > until:  # a slow server: what is left is claimed anew, not sent on a lease that ends
+            await _release(db, rows[position:], timedelta())
+            return
         error = await _send(resources, handler, row)
         async with db.connection() as conn:
             if error is None:
@@ -104,10 +111,17 @@ async def _send_batch(db: Database, resources: Any, handler: OutboxHandler[Any],
                 continue
             failed_in_a_row += 1
             delay = DELAYS[min(row.attempts, len(DELAYS)) - 1]
-            await conn.execute(sql.mark_failed, row.id, describe(error), may_pass(error), delay, GIVE_UP_AFTER)
-            if failed_in_a_row == 2 and may_pass(error):  # noqa: PLR2004 - one may be the row's own, two are the server's
-                await conn.execute(sql.release, [later.id for later in rows[position + 1 :]], delay)
-                return
+            await conn.execute(
+                sql.mark_failed, row.id, describe(error), may_pass(error), delay, GIVE_UP_AFTER, row.attempts
+            )
+        if failed_in_a_row == 2 and may_pass(error):  # noqa: PLR2004 - one may be the row's own, two are the server's
+            await _release(db, rows[position + 1 :], delay)
+            return
+
+
+async def _release(db: Database, rows: list[OutboxRow], delay: timedelta) -> None:
+    async with db.connection() as conn:
+        await conn.execute(sql.release, [row.id for row in rows], [row.attempts for row in rows], delay)
 
 
 async def _send(resources: Any, handler: OutboxHandler[Any], row: OutboxRow) -> Exception | None:

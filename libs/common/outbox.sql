@@ -26,20 +26,23 @@ WHERE id IN (
 RETURNING id, kind, key, payload, attempts, created_at;
 
 -- name: mark_sent
+-- A fact, whoever holds the row by now.
 UPDATE outbox SET state = 'sent', sent_at = now(), leased_until = NULL, error = NULL WHERE id = $1;
 
 -- name: mark_failed
+-- $6: the try that failed. A sender that was slower than its lease does not undo what the next one did.
 UPDATE outbox
 SET state = CASE WHEN $3 AND now() + $4::interval < created_at + $5::interval THEN 'pending' ELSE 'dead' END,
     next_try_at = now() + $4::interval,
     leased_until = NULL,
     error = $2
-WHERE id = $1;
+WHERE id = $1 AND state = 'pending' AND attempts = $6;
 
 -- name: release
 UPDATE outbox
-SET leased_until = NULL, attempts = attempts - 1, next_try_at = greatest(next_try_at, now() + $2::interval)
-WHERE id = ANY($1::uuid[]);
+SET leased_until = NULL, attempts = outbox.attempts - 1, next_try_at = greatest(next_try_at, now() + $3::interval)
+FROM unnest($1::uuid[], $2::int[]) AS mine (id, attempts)
+WHERE outbox.id = mine.id AND outbox.attempts = mine.attempts AND state = 'pending';
 
 -- name: revive
 WITH before AS (SELECT id, state FROM outbox WHERE id = $1 FOR UPDATE),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from datetime import timedelta
 
 import pytest
 
+from common import outbox
 from common.errors import Conflict, Permanent, Transient
 from common.outbox import OutboxRow, send_due
 from tests.support.jobs import COMPONENTS, toy_core, toy_service
@@ -144,3 +146,41 @@ async def test_many_senders_send_each_row_once(core, post):
     while sum(await asyncio.gather(*(send(core, post) for _ in range(4)))):
         pass
     assert post.sent == [str(n) for n in range(60)]
+
+
+async def test_a_sender_that_outlived_its_lease_does_not_undo_what_the_next_one_sent(core, post):
+    await put(core, "a")
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def frozen(_resources: object, _row: OutboxRow) -> None:
+        entered.set()
+        await go.wait()
+        raise Transient("No answer in time.", target="mail")
+
+    late = asyncio.create_task(send_due(core.db, None, {"mail": frozen}))
+    await entered.wait()
+    async with core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET leased_until = now() - interval '1 second'")
+    await send(core, post)
+    go.set()
+    await late
+    assert (await states(core), post.sent) == ({"a": "sent"}, ["a"])
+
+
+async def test_a_slow_server_does_not_make_two_workers_send_the_same_letters(core, monkeypatch):
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=1))
+    await put(core, *"abcd")
+    sent: list[str] = []
+
+    async def slow(_resources: object, row: OutboxRow) -> None:
+        await asyncio.sleep(0.3)
+        sent.append(row.key)
+
+    async def work() -> None:
+        while len(sent) < 4:
+            await send_due(core.db, None, {"mail": slow})
+            await asyncio.sleep(0.01)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(work(), work())
+    assert sent == [*"abcd"]
