@@ -15,6 +15,7 @@ from common.etag import IfMatch, set_etag
 from common.inside import CoreOf
 from common.jobs.firings import check_schedule, next_firings
 from common.jobs.ledger import valid_payload
+from common.jobs.schedules import decide_due
 from common.jobs.schemas import PauseBody, Preview, PreviewBody, Run, Schedule, SchedulePatch
 from common.listing import Page
 from common.problem import problems
@@ -55,6 +56,7 @@ async def change_schedule(
         check_schedule(new["cron"], new["zone"])
         valid_payload(core.ledger.registry.get(row["job"]), new["params"])
         now = core.clock.now()
+        await decide_due(conn, core.ledger, schedule_id, now)
         following = next_firings(new["cron"], new["zone"], now, new["holidays"], 1) if new["enabled"] else []
         changed = await conn.fetchrow(
             sql.change_schedule,

@@ -14,6 +14,7 @@ import structlog
 from common.db import queries_beside
 from common.errors import AppError
 from common.jobs.firings import check_schedule, due_slots, next_firings, slots_to_fire
+from common.jobs.ledger import valid_payload
 from common.jobs.outcomes import Trigger
 
 if TYPE_CHECKING:
@@ -62,9 +63,14 @@ async def fire_due(db: Database, ledger: Ledger, now: datetime) -> int:
     fired = 0
     for schedule_id in due:
         async with db.transaction() as conn:
-            row = await conn.fetchrow(sql.lock_due_schedule, schedule_id, now)
-            fired += await _decide(conn, ledger, row, now) if row else 0
+            fired += await decide_due(conn, ledger, schedule_id, now)
     return fired
+
+
+async def decide_due(conn: Connection, ledger: Ledger, schedule_id: UUID, now: datetime) -> int:
+    """Decide one schedule's slots up to `now`, before it is changed for example; how many runs were enqueued."""
+    row = await conn.fetchrow(sql.lock_due_schedule, schedule_id, now)
+    return await _decide(conn, ledger, row, now) if row else 0
 
 
 async def _decide(conn: Connection, ledger: Ledger, row: asyncpg.Record, now: datetime) -> int:
@@ -74,13 +80,15 @@ async def _decide(conn: Connection, ledger: Ledger, row: asyncpg.Record, now: da
     chosen = set(slots_to_fire(slots, now, row["misfire"], grace))
     fired = 0
     for slot in slots:
+        if not await conn.fetchval(sql.take_slot, row["id"], slot):
+            continue
         decision, run_id = "missed", None
         if row["paused"]:
             decision = "paused"
         elif slot in chosen:
             decision, run_id = await _fire(conn, ledger, row)
-        new = await conn.fetchval(sql.write_slot, row["id"], slot, decision, run_id)
-        fired += bool(new) and decision == "fired"
+        await conn.execute(sql.write_slot, row["id"], slot, decision, run_id)
+        fired += decision == "fired"
     following = next_firings(row["cron"], row["zone"], now, row["holidays"], 1)
     await conn.execute(sql.move_on, row["id"], now, following[0] if following else None)
     return fired
@@ -90,10 +98,17 @@ async def _fire(conn: Connection, ledger: Ledger, row: asyncpg.Record) -> tuple[
     if row["overlap"] == "skip" and (live := await conn.fetchval(sql.find_live_run, row["id"])):
         return "overlapped", live
     trigger = Trigger("schedule", row["name"], row["id"])
-    key = f"schedule:{row['id']}" if row["overlap"] == "queue" else None
     try:
+        key = _queue_key(ledger, row) if row["overlap"] == "queue" else None
         async with conn.transaction():
             return "fired", (await ledger.enqueue(conn, row["job"], row["params"], trigger=trigger, key=key)).id
     except AppError as error:  # an unknown job, parameters that no longer fit, an equal run with `refuse`
         log.warning("schedule.not_fired", schedule=row["name"], code=error.code, detail=error.detail)
         return "missed", None
+
+
+def _queue_key(ledger: Ledger, row: asyncpg.Record) -> str | None:
+    """What makes runs of one schedule wait for each other; the job's own key does so already, and guards more."""
+    job = ledger.registry.get(row["job"])
+    own = job.key(valid_payload(job, row["params"])) if job.key else None
+    return None if own else f"schedule:{row['id']}"

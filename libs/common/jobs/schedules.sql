@@ -19,10 +19,14 @@ FOR UPDATE OF s SKIP LOCKED;
 -- name: find_live_run
 SELECT id FROM runs WHERE schedule_id = $1 AND state IN ('queued', 'running') LIMIT 1;
 
--- name: write_slot
-INSERT INTO schedule_slots (schedule_id, slot_at, decision, run_id) VALUES ($1, $2, $3, $4)
+-- name: take_slot
+-- Before anything is enqueued: a slot that was decided before stays so, whatever became of the schedule since.
+INSERT INTO schedule_slots (schedule_id, slot_at, decision) VALUES ($1, $2, 'missed')
 ON CONFLICT (schedule_id, slot_at) DO NOTHING
 RETURNING true;
+
+-- name: write_slot
+UPDATE schedule_slots SET decision = $3, run_id = $4 WHERE schedule_id = $1 AND slot_at = $2;
 
 -- name: move_on
 UPDATE schedules SET decided_until = $2, next_at = $3 WHERE id = $1;

@@ -201,6 +201,21 @@ async def test_jobs_tell_what_they_do_and_whether_they_rest(app):
     assert ended == {"pause": None}
 
 
+async def test_a_slot_that_is_due_when_its_schedule_is_edited_still_fires(app):
+    async with app.state.core.db.connection() as conn:
+        await conn.execute(
+            "UPDATE schedules SET cron = '{* * * * *}', decided_until = now() - interval '30 minutes', next_at = now()"
+            " WHERE name = 'morning'"
+        )
+        schedule = await conn.fetchrow("SELECT id, version FROM schedules WHERE name = 'morning'")
+    async with client(app, role="operator") as api:
+        headers = {"If-Match": f'"v{schedule["version"]}"'}
+        answer = await api.patch(f"/v1/schedules/{schedule['id']}", json={"cron": ["0 9 * * *"]}, headers=headers)
+        assert answer.status_code == 200
+    async with app.state.core.db.connection() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM runs WHERE schedule_id = $1", schedule["id"]) == 1
+
+
 async def test_a_schedule_is_edited_with_its_etag_and_shows_its_next_firings(app):
     async with client(app) as api:
         schedules = (await api.get("/v1/schedules")).json()["items"]

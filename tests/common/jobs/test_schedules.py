@@ -32,6 +32,11 @@ async def tick(run: RunContext[Any], toy: Toy) -> Outcome:
     return Outcome.nothing_to_do()
 
 
+@jobs.job("toys.keyed", title="Keyed", payload=Toy, key=lambda _: "inbox")
+async def keyed(run: RunContext[Any], toy: Toy) -> Outcome:
+    return Outcome.nothing_to_do()
+
+
 SERVICE = toy_service(jobs)
 
 
@@ -122,6 +127,25 @@ async def test_a_schedule_with_queue_lines_its_runs_up(core):
         keys = await conn.fetch("SELECT concurrency_key FROM runs")
     assert len(keys) == 2
     assert len({row["concurrency_key"] for row in keys} - {None}) == 1
+
+
+async def test_a_schedule_with_queue_does_not_take_the_jobs_own_key_away(core):
+    await seed(core, job="toys.keyed", overlap="queue")
+    await fire(core, MORNING + timedelta(minutes=10))
+    async with core.db.connection() as conn:
+        assert await conn.fetchval("SELECT concurrency_key FROM runs") == "inbox"
+
+
+async def test_a_slot_that_has_fired_does_not_fire_again_when_a_slower_clock_edits_the_schedule(core):
+    await seed(core)
+    slot = MORNING + timedelta(minutes=10)
+    await fire(core, slot)
+    async with core.db.connection() as conn:
+        await conn.execute("UPDATE schedules SET decided_until = $1, next_at = $2", slot - timedelta(seconds=1), slot)
+    assert await fire(core, slot + timedelta(seconds=1)) == 0
+    async with core.db.connection() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM runs") == 1
+    assert await decisions(core) == [("08:10", "fired")]
 
 
 async def test_a_paused_schedule_lets_its_slots_pass(core):
