@@ -88,7 +88,7 @@ class Executor:
         if lease.lost or isinstance(error, LeaseLost):
             log.warning("run.abandoned_by_worker")
         elif not run.finished:
-            await self._end(lease, outcome, abandoned=error is not None and outcome.state != "queued")
+            await self._end(lease, outcome, abandoned=error is not None)
 
     async def _call(self, run: RunContext[Any], lease: Lease) -> Outcome:
         job = lease.job
@@ -118,8 +118,9 @@ class Executor:
             await self._scribe.flush()  # what can't be written now is written later; the outcome must not wait for it
         if abandoned and lease.job.on_abandoned:
             async with self._database.transaction() as conn:
-                ended = await self._finisher.finish_within(conn, lease, outcome)
-                if ended:
+                state = await self._finisher.finish_within(conn, lease, outcome)
+                ended = state is not None
+                if ended and state != "queued":  # what was to be queued again may have been cancelled
                     await lease.job.abandon(conn, lease.row["params"])
         else:
             ended = await self._finisher.finish(lease, outcome)

@@ -36,9 +36,10 @@ class Finisher:
         self._there_are_some.set()
         return await done
 
-    async def finish_within(self, conn: Connection, lease: Lease, outcome: Outcome) -> bool:
-        """In the caller's transaction; False when the run is not ours any more."""
-        return bool(await conn.fetch(sql.finish_runs, [self._row(lease, outcome)]))
+    async def finish_within(self, conn: Connection, lease: Lease, outcome: Outcome) -> str | None:
+        """In the caller's transaction: the run's state from then on, None when it is not ours any more."""
+        ended = await conn.fetchrow(sql.finish_runs, [self._row(lease, outcome)])
+        return ended["state"] if ended else None
 
     async def write_waiting(self) -> None:
         """Wait for runs that have ended, and end them in one statement. Called in a loop by the worker.

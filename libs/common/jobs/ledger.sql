@@ -15,14 +15,22 @@ SELECT id FROM runs WHERE job = $1 AND dedupe_key = $2 AND state IN ('queued', '
 SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at FROM runs WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: request_cancel
-UPDATE runs
-SET cancel_requested_at = coalesce(cancel_requested_at, now()),
-    cancel_requested_by = coalesce(cancel_requested_by, $2),
-    state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
-    reason_code = CASE WHEN state = 'running' THEN reason_code ELSE 'cancelled' END,
-    finished_at = CASE WHEN state = 'running' THEN NULL ELSE now() END,
-    version = version + 1
-WHERE id = $1;
+-- What an earlier attempt may have done outside waits for a person from now on, or for the next run.
+WITH asked AS (
+    UPDATE runs
+    SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+        cancel_requested_by = coalesce(cancel_requested_by, $2),
+        state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
+        reason_code = CASE WHEN state = 'running' THEN reason_code ELSE 'cancelled' END,
+        finished_at = CASE WHEN state = 'running' THEN NULL ELSE now() END,
+        version = version + 1
+    WHERE id = $1
+    RETURNING id, state
+)
+UPDATE run_effects f
+SET state = 'uncertain', detail = 'The run was cancelled before anybody knew whether this had happened.'
+FROM asked
+WHERE f.run_id = asked.id AND f.state = 'planned' AND asked.state = 'cancelled';
 
 -- name: revive_run
 -- Attempts go on counting, so that the list of attempts stays one history; the limit moves instead.

@@ -14,6 +14,8 @@ def storable(value: Any) -> Any:
         return {str(storable(str(key))): storable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [storable(item) for item in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, date)):
         return value
     return storable(str(value))

@@ -101,7 +101,9 @@ WITH given AS (
 ended AS (
     UPDATE runs r
     SET state = CASE WHEN g.state = 'queued' AND r.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.state END,
-        reason_code = g.reason_code,
+        reason_code = CASE
+            WHEN g.state = 'queued' AND r.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.reason_code
+        END,
         message = g.message,
         result = coalesce(g.result, r.result),
         error = g.error,
@@ -130,7 +132,7 @@ doubts AS (
     FROM ended e
     WHERE f.run_id = e.id AND f.state = 'planned' AND e.state <> 'queued'
 )
-SELECT id FROM ended;
+SELECT id, state FROM ended;
 
 -- name: write_logs
 INSERT INTO run_logs (run_id, at, level, event, message, fields, attempt)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from common.errors import Ambiguous, Permanent, Transient
 from common.jobs import JobSet, Outcome, Record, Retry, RunContext
+from common.jobs.outcomes import HandedBack
 from common.jobs.sweeper import rescue_expired
 from tests.support.jobs import COMPONENTS, enqueue, run_now, run_row, toy_core, toy_service
 
@@ -47,12 +48,21 @@ async def play(run: RunContext[Any], toy: Toy) -> Outcome:
             return Outcome.again(after=timedelta(hours=1), message="Watching.")
         case "wait":
             return Outcome.waiting("too_many", "More than usual: look at it first.")
+        case "numbers":
+            await run.log("toy.counted", "Counted far.", n=2**70)
         case "records":
             odd = Record("b", "problem", "bad_row", "Line 2\x00 \udcff")
             await run.record(None, [Record("a"), odd, Record("a", "skipped")])
             await run.record(None, [Record("b"), Record("c", "warning")])
             return Outcome.partial("One was skipped.", result={"kept": 2})
     return Outcome.succeeded("Done.")
+
+
+@jobs.job("toys.later", title="Later", payload=Toy, retry=Retry(attempts=3, first_seconds=600, longest_seconds=600))
+async def later(run: RunContext[Any], toy: Toy) -> Outcome:
+    async with run.core.db.transaction() as conn:
+        await run.effects.plan(conn, target="outbox", op="put", key="day.csv")
+    raise Transient("The other side is away.", target="outbox")
 
 
 told: list[Toy] = []
@@ -72,6 +82,10 @@ async def tell(conn, toy: Toy) -> None:
 async def owned(run: RunContext[Any], toy: Toy) -> Outcome:
     if toy.do == "fail":
         return Outcome.failed("no_luck", "No luck.")
+    if toy.do == "cancelled":
+        async with run.core.db.transaction() as conn:
+            await run.core.ledger.cancel(conn, run.id, "m.r")
+        raise HandedBack("The worker is stopping.")
     raise RuntimeError(toy.do)
 
 
@@ -177,6 +191,31 @@ async def test_the_owner_hears_of_a_run_that_ended_without_the_jobs_own_word(cor
     await run_now(SERVICE, core)
     assert (await run_row(core, run_id))["state"] == "failed"
     assert bool(told) == hears
+
+
+async def test_the_owner_hears_of_a_run_that_was_cancelled_on_its_way_back_into_the_queue(core):
+    told.clear()
+    run_id = await enqueue(core, "toys.owned", do="cancelled")
+    await run_now(SERVICE, core)
+    run = await run_row(core, run_id)
+    assert (run["state"], run["reason_code"], len(told)) == ("cancelled", "cancelled", 1)
+
+
+async def test_what_a_cancelled_run_may_have_done_waits_for_a_person(core):
+    run_id = await enqueue(core, "toys.later")
+    await run_now(SERVICE, core)
+    assert (await run_row(core, run_id))["state"] == "queued"
+    async with core.db.transaction() as conn:
+        await core.ledger.cancel(conn, run_id, "m.r")
+        assert await conn.fetchval("SELECT state FROM run_effects") == "uncertain"
+
+
+async def test_a_number_that_json_can_not_hold_does_not_lose_the_log(core):
+    run = await played(core, "numbers")
+    assert run["state"] == "succeeded"
+    async with core.db.connection() as conn:
+        fields = await conn.fetchval("SELECT fields FROM run_logs WHERE event = 'toy.counted'")
+    assert fields == {"n": str(2**70)}
 
 
 async def test_a_run_whose_workers_all_died_fails_and_its_owner_hears_of_it(core):
