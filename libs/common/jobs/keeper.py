@@ -40,7 +40,9 @@ class Keeper:
         self._leases[lease.run_id] = lease
 
     def drop(self, lease: Lease) -> None:
-        self._leases.pop(lease.run_id, None)
+        # A run that was lost may be back under a new lease while its old task still winds up.
+        if self._leases.get(lease.run_id) is lease:
+            del self._leases[lease.run_id]
 
     async def pulse(self) -> None:
         """Renew leases that have used up a third, notice stop requests, stop the tasks of leases that are lost."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from time import monotonic
+from uuid import uuid4
 
 import pytest
 from pydantic import BaseModel
 
 from common.db import open_database
 from common.jobs import JobSet, LeaseLost, Outcome, Retry, RunContext
+from common.jobs.keeper import Keeper
+from common.jobs.lease import Lease
 from tests.support.jobs import BY_TEST, COMPONENTS, enqueue, run_row, toy_core, toy_service, until_state, working
 
 pytestmark = pytest.mark.servers
@@ -247,3 +250,16 @@ async def test_a_run_whose_key_stays_busy_gives_up_with_a_reason(core):
     async with working(SERVICE, core, Room()):
         run = await until_state(core, second, "failed", "succeeded")
     assert (run["state"], run["reason_code"], run["attempt"]) == ("failed", "busy", 0)
+
+
+async def test_a_run_that_came_back_to_its_worker_is_kept_although_its_old_task_still_winds_up(make_database):
+    async with toy_core(SERVICE, make_database(*COMPONENTS)) as core:
+        keeper, run_id = Keeper(core.db, 2), uuid4()
+        job = SERVICE.registry.get("toys.play")
+        old, new = (Lease(run_id, uuid4(), job, 1, 5, {}, 0.0, asyncio.Event()) for _ in range(2))
+        keeper.add(old)
+        keeper.add(new)
+        keeper.drop(old)
+        assert keeper.held == [run_id]
+        keeper.drop(new)
+        assert keeper.held == []
