@@ -27,7 +27,9 @@ CHUNK_BYTES = 1024 * 1024
 
 _ADD_CHUNK = "INSERT INTO blob_chunks (upload_id, seq, bytes) VALUES ($1, $2, $3)"
 _ADD_BLOB = """
-INSERT INTO blobs (sha256, size_bytes, upload_id) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO NOTHING RETURNING sha256
+INSERT INTO blobs (sha256, size_bytes, upload_id) VALUES ($1, $2, $3)
+ON CONFLICT (sha256) DO UPDATE SET created_at = clock_timestamp()
+RETURNING upload_id = $3
 """
 _FIND = "SELECT upload_id, size_bytes FROM blobs WHERE sha256 = $1"
 _READ_CHUNK = "SELECT bytes FROM blob_chunks WHERE upload_id = $1 AND seq = $2"
@@ -57,7 +59,7 @@ class BlobStore:
         self._db = db
 
     async def put(self, conn: Connection, stream: AsyncIterator[bytes]) -> Blob:
-        """Store the bytes of `stream`; the same bytes again give the same blob and no second copy.
+        """Store the bytes of `stream`; the same bytes again give the same blob and no second copy, kept from now on.
 
         Args:
             conn: give a plain connection while `stream` comes from outside (no transaction may be open then): nothing

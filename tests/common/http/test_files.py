@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from common.errors import NotFound
 from common.files import CHUNK_BYTES, attachment
+from common.jobs.clean_up import sql as retention
 from tests.support.api import check_problem, client
 
 
@@ -51,6 +52,16 @@ async def test_the_same_bytes_are_kept_once_even_when_they_arrive_at_once(app) -
     assert len({blob.sha256 for blob in blobs}) == 1
     assert (await count(app, "blobs"), await count(app, "chunks")) == (1, 2)
     assert await read(app, blobs[0].sha256) == data
+
+
+async def test_bytes_that_come_again_are_kept_from_then_on(app) -> None:
+    blob = await put(app, b"again")
+    async with app.state.core.db.connection() as conn:
+        await conn.execute("UPDATE blobs SET created_at = now() - interval '401 days'")
+    await put(app, b"again")
+    async with app.state.core.db.connection() as conn:
+        assert await conn.fetchval(retention.delete_files, timedelta(days=400), 1000) == 0
+    assert await read(app, blob.sha256) == b"again"
 
 
 async def test_a_blob_goes_with_its_transaction(app) -> None:

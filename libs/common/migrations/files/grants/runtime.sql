@@ -1,2 +1,2 @@
-GRANT SELECT, INSERT, DELETE ON blobs TO {role};
+GRANT SELECT, INSERT, UPDATE (created_at), DELETE ON blobs TO {role};
 GRANT SELECT, INSERT, DELETE ON blob_chunks TO {role};
