@@ -62,7 +62,7 @@ async def open_resources(core: Core[InvoicesSettings]) -> AsyncIterator[Resource
     # A call that may do something outside ends well before the lease does.
     seconds = min(LONGEST_CALL_SECONDS, settings.lease_seconds / 2)
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(_customer_pool(settings.view_database_url.get_secret_value()))
+        pool = await stack.enter_async_context(customer_pool(settings.view_database_url.get_secret_value()))
         inbox = open_server(
             settings.inbox_url.get_secret_value(),
             name="inbox",
@@ -146,7 +146,8 @@ def without_password(url: str) -> str:
 
 
 @asynccontextmanager
-async def _customer_pool(url: str) -> AsyncIterator[Pool]:
+async def customer_pool(url: str) -> AsyncIterator[Pool]:
+    """Connections to the customer's database that can't write; none is opened before it is needed."""
     pool = await asyncpg.create_pool(
         url,
         min_size=0,
