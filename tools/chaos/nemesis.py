@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BY_CHAOS = Trigger("system", "chaos")
 ENOUGH = 0.9  # of the throughput before
 WITHIN_SECONDS = 10
+FEW = 100
 WINDOW_SECONDS = 2
 
 
@@ -40,29 +41,28 @@ class Report:
 async def kills(lab: Lab, url: str, options: argparse.Namespace) -> Report:
     """SIGKILL one of three workers again and again, while they deliver to a sink that shows every repeat."""
     chance = random.Random(options.seed)  # noqa: S311 - a seed that is printed
+    acknowledged: dict[str, UUID] = {}
+    killed = 0
     async with (
         Sink(options.seed).serving() as sink,
         open_core(deliveries(sink.port), settings(url, lab.redis_url)) as core,
     ):
-        keys = [str(n) for n in range(options.jobs)]
-        acknowledged = await enqueue_all(core, "chaos.deliver", [_delivery(key, chance) for key in keys])
+        await deliver_more(core, options.jobs, acknowledged, chance)
         crew = Crew(deliveries, settings(url, lab.redis_url), sink.port)
         crew.hire(3)
-        killed = 0
         try:
-            pause = 0.0
-            while await left(core):
-                await asyncio.sleep(pause)
+            while (waiting := await left(core)) or killed < options.kills:
                 if killed < options.kills:
                     crew.kill(chance.choice(crew.workers))
                     crew.hire()
                     killed += 1
-                # Early kills come fast, so that all of them fall into the work.
-                pause = chance.uniform(0.02, 0.16)
+                    if waiting < FEW:  # every kill shall fall into work
+                        await deliver_more(core, FEW, acknowledged, chance)
+                await asyncio.sleep(chance.uniform(0.02, 0.16))
         finally:
             crew.dismiss()
-        verdict = await read_history(url, dict(zip(keys, acknowledged, strict=True)), sink.puts)
-    return Report(verdict.clean and killed >= options.kills, f"{killed} kills, {options.jobs} jobs: {verdict}")
+        verdict = await read_history(url, acknowledged, sink.puts)
+    return Report(verdict.clean, f"{killed} kills, {len(acknowledged)} jobs: {verdict}")
 
 
 async def freeze(lab: Lab, url: str, options: argparse.Namespace) -> Report:
@@ -214,5 +214,8 @@ async def flush(redis_url: str) -> None:
     await client.aclose()
 
 
-def _delivery(key: str, chance: random.Random) -> dict[str, Any]:
-    return {"key": key, "milliseconds": chance.randint(20, 200)}
+async def deliver_more(core: Core[Any], count: int, acknowledged: dict[str, UUID], chance: random.Random) -> None:
+    """Enqueue deliveries of 20 to 200 ms under keys of their own, and remember them once they are committed."""
+    keys = [str(len(acknowledged) + n) for n in range(count)]
+    payloads = [{"key": key, "milliseconds": chance.randint(20, 200)} for key in keys]
+    acknowledged.update(zip(keys, await enqueue_all(core, "chaos.deliver", payloads), strict=True))

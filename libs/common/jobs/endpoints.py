@@ -92,6 +92,7 @@ RecordsOf = Annotated[RecordQuery, Query()]
 
 @router.get("/runs", operation_id="list_runs", summary="Runs, newest first")
 async def list_runs(core: CoreOf, _: Viewer, query: RunsOf) -> Page[Run]:
+    """`q` looks through the newest five thousand runs; the other filters through all."""
     async with core.db.connection() as conn:
         return await _listing(query).page(conn, query, partial(Run.of, core))
 
