@@ -29,6 +29,8 @@ class StrictFtp:
         send_only: bytes of a download after which it says that all is well.
         stall_after: bytes of a download after which nothing more comes.
         drop_after: bytes of a download after which the connection breaks.
+        take_only: bytes of an upload after which the server reads no more, and does what `then` says.
+        then: `stall` or `drop`.
         final: the last word after a transfer; `None` for none.
     """
 
@@ -38,6 +40,8 @@ class StrictFtp:
     send_only: int | None = None
     stall_after: int | None = None
     drop_after: int | None = None
+    take_only: int | None = None
+    then: str = "stall"
     final: str | None = "226 Done."
     require_reuse: bool = False
     implicit: bool = False
@@ -47,6 +51,8 @@ class StrictFtp:
     journal: list[str] = field(default_factory=list)
     reused: list[bool] = field(default_factory=list)
     talks: set[asyncio.Future[None]] = field(default_factory=set)
+    cut: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a client cuts its connection during a stall, without a word."""
 
     @property
     def url(self) -> str:
@@ -160,6 +166,12 @@ class _Conversation:
     async def on_stor(self, name: str) -> None:
         await self.say("150 Come on.")
         reader, writer = await self.secured()
+        if self.site.take_only is not None:
+            self.site.files[name] = await reader.readexactly(self.site.take_only)
+            if self.site.then == "stall":
+                await self.stall()
+            writer.transport.abort()
+            raise ConnectionResetError
         content = await reader.read(-1)
         writer.close()
         self.site.files[name] = content[: self.site.send_only]
@@ -173,12 +185,19 @@ class _Conversation:
         writer.write(content[:end])
         await writer.drain()
         if faulty and self.site.stall_after is not None:
-            await asyncio.sleep(30)
+            await self.stall()
         if faulty and self.site.drop_after is not None:
             writer.transport.abort()
             raise ConnectionResetError
         writer.close()
         await self.finish()
+
+    async def stall(self) -> None:
+        word = b""
+        with suppress(ConnectionError):
+            word = await asyncio.wait_for(self.reader.read(1), 30)
+        if not word:
+            self.site.cut.set()
 
     async def finish(self) -> None:
         if self.site.final is not None:

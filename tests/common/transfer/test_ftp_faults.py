@@ -91,7 +91,7 @@ async def test_a_truncated_upload_with_a_cheerful_end_is_not_published() -> None
         assert list(site.files) == [".a.bin.part"]
 
 
-@pytest.mark.parametrize("after", [0, 1, 1000, 299_999])
+@pytest.mark.parametrize("after", [0, *(10**power for power in range(6)), 299_999])
 async def test_a_connection_that_breaks_is_an_error_at_every_byte(after: int) -> None:
     async with running_strict_ftp(files={"a.bin": CONTENT}, drop_after=after) as site, connected(site) as store:
         with pytest.raises(Transient) as caught:
@@ -107,6 +107,14 @@ async def test_a_transfer_that_stalls_is_given_up_soon() -> None:
                 await store.read("a.bin", lambda _: None)
         assert caught.value.code == "timed_out"
         assert time.monotonic() - began < 2
+
+
+async def test_after_a_stall_the_connection_is_cut() -> None:
+    async with running_strict_ftp(files={"a.bin": CONTENT}, stall_after=1000) as site, connected(site) as store:
+        with pytest.raises(Transient):
+            await store.read("a.bin", lambda _: None)
+        async with asyncio.timeout(1):
+            await site.cut.wait()
 
 
 async def test_a_last_word_that_never_comes_is_not_taken_for_success() -> None:
