@@ -58,8 +58,9 @@ class SiteOptions(Options, name="site", title="Site and working hours"):
     """The site: its zone, its working hours, its days."""
 
     zone: ZoneName = Field("Europe/Rome", description="Time zone of the warehouse; decides what today is.")
-    window_start: time = Field(time(8), description="The inbox is looked at from here.")
-    window_end: time = Field(time(20), description="The last look of the day.")
+    window_end: time = Field(
+        time(20), description="The last look of the day: what is still empty then does not wait any longer."
+    )
     alert_time: time = Field(time(19), description="From here on a day without a file is told by mail, once.")
     work_days: list[Weekday] = Field(
         ["mon", "tue", "wed", "thu", "fri"], description="Days on which a file is expected."
@@ -68,8 +69,8 @@ class SiteOptions(Options, name="site", title="Site and working hours"):
 
     @model_validator(mode="after")
     def check_order(self) -> "SiteOptions":
-        if not self.window_start <= self.alert_time <= self.window_end:
-            raise ValueError("alert_time must lie between window_start and window_end")
+        if self.alert_time > self.window_end:
+            raise ValueError("alert_time must not be after window_end: no look would follow that could tell")
         return self
 
     @property

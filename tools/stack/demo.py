@@ -24,7 +24,6 @@ SERVICE_ROLES = dict.fromkeys(SERVICES, "admin")
 # Files are looked for around the clock, and taken soon after they stopped growing.
 OPTIONS: dict[str, dict[str, Any]] = {
     "site": {
-        "window_start": "00:00:00",
         "alert_time": "23:59:00",
         "window_end": "23:59:59",
         "work_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
