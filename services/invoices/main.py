@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.core import ServiceDefinition
+from services.invoices.archive.endpoints import router as archive_router
 from services.invoices.decisions.endpoints import router as decisions_router
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
 from services.invoices.imports.attention import missing_file, open_questions
@@ -32,7 +33,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
     schedules=[*imports_schedules, *sessions_schedules],
     options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
-    routers=[uploads_router, imports_router, decisions_router, sessions_router],
+    routers=[uploads_router, imports_router, decisions_router, archive_router, sessions_router],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files],
     search=[find_sessions, search_files],
