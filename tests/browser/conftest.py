@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-STEP_MILLISECONDS = 15_000
+STEP_MILLISECONDS = 20_000
+# Two cores are shared with everything that is being tested.
+expect.set_options(timeout=STEP_MILLISECONDS)
 # Told by the browser itself: what the content security policy stopped on this page.
 WATCH_POLICY = """
 window.stopped = [];

@@ -13,11 +13,13 @@ interface Props {
   danger?: boolean;
   disabled?: boolean;
   onConfirm: () => Promise<unknown>;
+  /** Instead of `onClose`, when it worked: to go on somewhere else. */
+  onDone?: () => void;
   children: ReactNode;
   size?: string;
 }
 
-export function Confirm({ opened, onClose, title, action, danger, disabled, onConfirm, children, size }: Props) {
+export function Confirm({ opened, onClose, title, action, danger, disabled, onConfirm, onDone, children, size }: Props) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -32,7 +34,8 @@ export function Confirm({ opened, onClose, title, action, danger, disabled, onCo
     setError(null);
     try {
       await onConfirm();
-      close();
+      setError(null);
+      (onDone ?? onClose)();
     } catch (caught) {
       setError(caught);
     } finally {

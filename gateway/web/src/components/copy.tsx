@@ -24,9 +24,12 @@ export function Copy({ text, shown, label }: Props) {
     event.stopPropagation();
     setCopied(await copyText(text));
   };
+  // The name a screen reader says holds what is seen, so that it can be asked for by voice.
+  const name = t('copy', { what: label ?? text });
+  const seen = shown ?? text;
   return (
-    <button type="button" className="copy" onClick={copy} title={text} aria-label={t('copy', { what: label ?? text })}>
-      <span className="mono break">{shown ?? text}</span>
+    <button type="button" className="copy" onClick={copy} title={text} aria-label={name.includes(seen) ? name : `${name} ${seen}`}>
+      <span className="mono break">{seen}</span>
       {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
       <span role="status" className="offscreen">{copied ? t('copied') : ''}</span>
     </button>

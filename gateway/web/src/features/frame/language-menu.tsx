@@ -22,7 +22,8 @@ export function LanguageMenu() {
   return (
     <Menu>
       <Menu.Target>
-        <button type="button" className="bar-button" aria-label={t('language')}>
+        <button type="button" className="bar-button">
+          <span className="offscreen">{t('language')}</span>
           <IconLanguage size={18} aria-hidden />
           {ownName(i18n.language as Language)}
         </button>

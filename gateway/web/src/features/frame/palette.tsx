@@ -11,6 +11,8 @@ import { get } from '@/api/client';
 import type { Page, SearchHit } from '@/api/types';
 import { ProblemView } from '@/components/problem';
 import { Absent } from '@/components/screen';
+import { jobsQuery, schedulesQuery } from '@/features/schedules/queries';
+import { servicesQuery } from '@/features/session/me';
 import { LAST, MAIN, SERVICE_SCREENS } from './nav';
 import { consoleLink } from '@/lib/links';
 
@@ -42,7 +44,16 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const hits: Entry[] = (asked.length >= 2 ? (found.data?.items ?? []) : []).map((hit) => ({
     key: `${hit.service ?? ''}:${hit.kind}:${hit.id}`, title: hit.title, detail: hit.detail, kind: t(`search.kind.${hit.kind}`, hit.kind), href: consoleLink(hit.link, hit.service),
   }));
-  const entries = [...hits, ...matching];
+  // Jobs and schedules are few: they are looked through here, by their titles.
+  const services = useQuery(servicesQuery).data?.map((service) => service.name) ?? [];
+  const jobs = useQuery(jobsQuery(services)).data?.items ?? [];
+  const schedules = useQuery(schedulesQuery(services)).data?.items ?? [];
+  const named = (item: { title: string; name: string }) => needle.length >= 2 && `${item.title} ${item.name}`.toLowerCase().includes(needle);
+  const known: Entry[] = [
+    ...jobs.filter(named).map((job) => ({ key: `job:${job.service}/${job.name}`, title: job.title, detail: job.name, kind: t('search.kind.job'), href: `/jobs?start=${job.service}/${job.name}` })),
+    ...schedules.filter(named).map((item) => ({ key: `schedule:${item.id}`, title: item.title, detail: item.name, kind: t('search.kind.schedule'), href: `/schedules?open=${item.service}/${item.id}` })),
+  ];
+  const entries = [...matching, ...known, ...hits];
   const choose = (key: string) => {
     const entry = entries.find((item) => item.key === key);
     onClose();

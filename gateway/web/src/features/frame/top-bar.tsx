@@ -43,7 +43,8 @@ function Clock() {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <button type="button" className="bar-button hide-narrow" aria-label={t('frame.zone_menu')}>
+        <button type="button" className="bar-button hide-narrow">
+          <span className="offscreen">{t('frame.zone_menu')}</span>
           <span className="dim">{t(`frame.zone_${choice}`)}</span>
           <span className="num strong">{formatInstant(useMinute(), zone, i18n.language, 'time')}</span>
           <IconChevronDown size={14} aria-hidden />

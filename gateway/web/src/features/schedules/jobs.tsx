@@ -4,7 +4,7 @@ import { Button, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from '@/components/toast';
 import { ApiError, post } from '@/api/client';
@@ -90,20 +90,23 @@ function StartDialog({ job, onClose }: { job: ServiceJob; onClose: () => void })
   const [dry, setDry] = useState(false);
   const [valid, setValid] = useState(true);
   const [error, setError] = useState<ApiError | null>(null);
+  const started = useRef<Run | null>(null);
   const start = async () => {
     setError(null);
     try {
-      const run = await post<Run>(`/api/${job.service}/v1/jobs/${job.name}/runs`, { params, dry_run: dry });
+      started.current = await post<Run>(`/api/${job.service}/v1/jobs/${job.name}/runs`, { params, dry_run: dry });
       clear();
       toast({ message: t('started', { title: job.title }) });
-      await navigate({ to: '/runs/$service/$id', params: { service: job.service, id: run.id } });
     } catch (caught) {
       if (caught instanceof ApiError) setError(caught);
       throw caught;
     }
   };
   return (
-    <Confirm opened onClose={onClose} onConfirm={start} title={t('ask_start', { title: job.title })} action={t('run_now')} disabled={!valid} size="lg">
+    <Confirm
+      opened onClose={onClose} onConfirm={start} title={t('ask_start', { title: job.title })} action={t('run_now')} disabled={!valid} size="lg"
+      onDone={() => started.current && void navigate({ to: '/runs/$service/$id', params: { service: job.service, id: started.current.id } })}
+    >
       {job.description && <p className="flush dim">{job.description}</p>}
       <SchemaForm schema={job.params_schema} value={params} onChange={setParams} onValid={setValid} errors={error?.problem.errors} />
       {job.dry_run && <Switch size="md" label={t('dry_run')} description={t('dry_run_help')} checked={dry} onChange={(event) => setDry(event.currentTarget.checked)} />}
