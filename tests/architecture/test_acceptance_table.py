@@ -58,5 +58,5 @@ def test_every_named_test_exists_and_runs() -> None:
             ]
             assert found, f"{case.case}: {file} has no {name}"
             decorators = " ".join(ast.unparse(decorator) for decorator in found[0].decorator_list)
-            assert "mark.skip" not in decorators, f"{case.case}: {name} is skipped"
+            assert not re.search(r"mark\.skip\b", decorators), f"{case.case}: {name} is skipped"
             assert "xfail" not in decorators, f"{case.case}: {name} is expected to fail"
