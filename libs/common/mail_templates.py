@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 FALLBACK = "en"
+PARTS = ("subject", "txt", "html")
 BROKEN = (
     TemplateError,
     ArithmeticError,
@@ -66,6 +67,23 @@ class MailTemplates:
         """The kinds that this locale has."""
         return {path.name.removesuffix(".subject.j2") for path in (self._folder / locale).glob("*.subject.j2")}
 
+    def own_parts(self, kind: str, locale: str) -> list[str]:
+        """Which texts of this kind the customer has written: of `subject`, `txt`, `html`."""
+        if self._own is None:
+            return []
+        return [part for part in PARTS if (self._own / locale / f"{kind}.{part}.j2").is_file()]
+
+    def find_fault(self, kind: str, data: dict[str, Any], *, locale: str, zone: ZoneInfo) -> str | None:
+        """What is wrong with the customer's templates of this kind, so that ours are sent; None when nothing is."""
+        if self._own is None:
+            return None
+        try:
+            self._render(self._environment(locale, zone, self._own), kind, data)
+        except BROKEN as error:
+            line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+            return f"{type(error).__name__}{line}: {str(error).splitlines()[0] if str(error) else 'no details'}"
+        return None
+
     def render(self, kind: str, data: dict[str, Any], *, locale: str, zone: ZoneInfo) -> MailText:
         """The texts of one mail. Blank lines at both ends are taken off; the subject is one line."""
         if self._own is not None:
@@ -77,9 +95,7 @@ class MailTemplates:
 
     @staticmethod
     def _render(environment: SandboxedEnvironment, kind: str, data: dict[str, Any]) -> MailText:
-        subject, text, html = (
-            environment.get_template(f"{kind}.{part}.j2").render(data) for part in ("subject", "txt", "html")
-        )
+        subject, text, html = (environment.get_template(f"{kind}.{part}.j2").render(data) for part in PARTS)
         return MailText(subject=" ".join(subject.split()), text=text.strip() + "\n", html=html.strip() + "\n")
 
     def _build_environment(self, locale: str, zone: ZoneInfo, own: Path | None) -> SandboxedEnvironment:

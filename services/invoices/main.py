@@ -14,6 +14,7 @@ from services.invoices.imports.jobs import jobs as imports_jobs
 from services.invoices.imports.jobs import schedules as imports_schedules
 from services.invoices.imports.search import search_files
 from services.invoices.inbox.attention import inbox_files
+from services.invoices.mails.endpoints import router as mails_router
 from services.invoices.options import DispatchOptions, MailOptions, PickUpOptions, SiteOptions, ViewOptions
 from services.invoices.resources import Resources, open_resources
 from services.invoices.sessions.attention import failed_sessions
@@ -33,7 +34,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
     schedules=[*imports_schedules, *sessions_schedules],
     options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
-    routers=[uploads_router, imports_router, decisions_router, archive_router, sessions_router],
+    routers=[uploads_router, imports_router, decisions_router, archive_router, sessions_router, mails_router],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files],
     search=[find_sessions, search_files],

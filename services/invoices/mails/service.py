@@ -11,6 +11,8 @@ import structlog
 
 from common.mail import Attachment, Mail
 from common.mail_templates import MailTemplates
+from services.invoices.mails.previews import Preview, TemplateState
+from services.invoices.mails.samples import SAMPLES
 from services.invoices.mails.schemas import KINDS, MailData, UnsentInvoice, WithUnsent
 from services.invoices.options import MailKind, MailOptions, SiteOptions
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TEMPLATES = Path(__file__).with_name("templates")
+LOCALES = ("en", "it")
 SHOWN = 200
 ATTACHED = 150_000
 """Invoices that a mail keeps at most: a list of 5 MB, which mail servers still take."""
@@ -68,6 +71,29 @@ class Mails:
             log.warning("mail.partly_refused", key=row.key, refused=len(receipt.refused))
             await self._annotate(row, refused=receipt.refused)
 
+    async def list_templates(self) -> list[TemplateState]:
+        """Every kind in every language: ours or the customer's, and what is wrong with theirs."""
+        zone = (await self._options.get(SiteOptions)).tz
+        return [self._state(kind, locale, zone) for kind in KINDS for locale in LOCALES]
+
+    async def preview(self, kind: MailKind, locale: str) -> Preview:
+        """The mail of a made-up event, as it would be sent now."""
+        zone = (await self._options.get(SiteOptions)).tz
+        mail = compose(self._templates, kind, "preview", SAMPLES[kind], to=(), locale=locale, zone=zone)
+        state = self._state(kind, locale, zone)
+        return Preview(**state.model_dump(), subject=mail.subject, text=mail.text, html=mail.html)
+
+    def _state(self, kind: str, locale: str, zone: ZoneInfo) -> TemplateState:
+        fault = self._templates.find_fault(kind, values_of(SAMPLES[kind]), locale=locale, zone=zone)
+        parts = self._templates.own_parts(kind, locale)
+        return TemplateState(
+            kind=kind,
+            locale=locale,
+            source="own" if parts and fault is None else "built_in",
+            own_parts=parts,
+            error=fault,
+        )
+
     async def _annotate(self, row: OutboxRow, **known: Any) -> None:
         async with self._db.transaction() as conn:
             await self._outbox.annotate(conn, row.id, known)
@@ -89,13 +115,19 @@ def compose(
     zone: ZoneInfo,
 ) -> Mail:
     """The whole mail: texts, and the complete list of what could not be sent as CSV."""
-    values = dict(data)
-    unsent: Sequence[UnsentInvoice] = values.get("unsent", [])
-    count = len(unsent) + values.get("unsent_left_out", 0)
-    values |= {"shown": unsent[:SHOWN], "unsent_count": count, "more": max(0, count - SHOWN)}
+    values = values_of(data)
+    unsent, count = values.get("unsent", []), values["unsent_count"]
     words = templates.render(kind, values, locale=locale, zone=zone)
     attachments = (Attachment("unsent.csv", unsent_csv(unsent, count), "text/csv"),) if unsent else ()
     return Mail(key, tuple(to), words.subject, words.text, words.html, attachments)
+
+
+def values_of(data: MailData) -> dict[str, Any]:
+    """What a template may name."""
+    values = dict(data)
+    unsent: Sequence[UnsentInvoice] = values.get("unsent", [])
+    count = len(unsent) + values.get("unsent_left_out", 0)
+    return values | {"shown": unsent[:SHOWN], "unsent_count": count, "more": max(0, count - SHOWN)}
 
 
 def shortened(data: MailData) -> MailData:

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from common.mail_templates import MailTemplates
 from common.outbox import send_due
+from services.invoices.mails.samples import SAMPLES
 from services.invoices.mails.schemas import KINDS, UnsentInvoice
 from services.invoices.mails.service import ATTACHED, SHOWN, TEMPLATES, compose, shortened
 from services.invoices.options import MailKind, MailOptions
-from tests.invoices.mails.samples import SAMPLES
 from tests.support.mail_server import running_mail_server
 from tests.support.session_site import COMPONENTS, open_site
 

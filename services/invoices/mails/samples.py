@@ -1,4 +1,7 @@
-"""One made-up mail of each kind, with everything in it that its template can show. Nobody in it exists."""
+"""One made-up mail of each kind, with everything in it that its template can show; previews and tests render them.
+
+Nobody in it exists.
+"""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
