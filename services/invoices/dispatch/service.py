@@ -159,11 +159,14 @@ class DispatchService:
         """Put the file there; false when the session was closed before it got its final name."""
         name = session.remote_name or ""
         await run.log("dispatch.uploading", f"Uploading {name}, {len(content)} bytes.", bytes=len(content))
+        await run.hold(self._hold_seconds)
         try:
             await put(store, name, content, size=len(content), before_rename=partial(self._intend, run, session))
         except Conflict:
+            await run.hold(self._hold_seconds)  # the temporary file may be somebody else's by now
             await store.delete(temporary_name(name))
             async with self._db.transaction() as conn:
+                await run.guard(conn)
                 await DispatchRepository(conn).end_delivery(session.id, at=self._clock.now(), uploaded_at=None)
             return False
         except Permanent as error:
@@ -202,9 +205,11 @@ class DispatchService:
     async def _settle(self, run: Run, session: Session, *, absent: str) -> None:
         """An effect that is open is known not to have happened."""
         effect = await self._open_effect(run, session)
+        if effect is None:
+            return
         async with self._db.transaction() as conn:
-            if effect:
-                await run.effects.absent(conn, effect, {"found": absent})
+            await run.guard(conn)
+            await run.effects.absent(conn, effect, {"found": absent})
 
     async def _intend(self, run: Run, session: Session) -> None:
         """Directly before the final name: say so, unless the session was closed, and make sure that the lease lasts.
@@ -230,6 +235,7 @@ class DispatchService:
         until = now + timedelta(minutes=(await self._options.get(DispatchOptions)).log_minutes)
         effect = await self._open_effect(run, session)
         async with self._db.transaction() as conn:
+            await run.guard(conn)
             if effect and certain:
                 await run.effects.confirm(conn, effect, {"found": "the final name"})
             elif effect:

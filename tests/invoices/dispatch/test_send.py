@@ -344,3 +344,43 @@ async def test_a_close_during_a_rename_that_fails_is_carried_out_and_nothing_is_
     assert (session.state, session.reason, session.closed_by) == (State.CLOSED, "forced", "M. Rossi")
     assert (session.delivering, session.uploaded_at, site.delivered()) == (False, None, [])
     assert await site.effects() == ["absent"]
+
+
+def in_the_loop(loop: asyncio.AbstractEventLoop, site: Site, *statements: str):
+    """A hook of the server's thread that changes the database as another worker would."""
+
+    async def change() -> None:
+        async with site.core.db.connection() as conn:
+            for statement in statements:
+                await conn.execute(statement)
+
+    return lambda _: asyncio.run_coroutine_threadsafe(change(), loop).result(5)
+
+
+TAKEN_OVER = "UPDATE runs SET lease_token = gen_random_uuid()"
+
+
+async def test_a_worker_that_lost_its_run_during_the_upload_does_not_end_the_next_ones_delivery(site: Site):
+    await site.add_session(A)
+    site.ftp.before["STOR"] = in_the_loop(
+        asyncio.get_running_loop(),
+        site,
+        TAKEN_OVER,
+        "UPDATE sessions SET delivering = true, close_requested_by = 'x', close_requested_at = now()",
+    )
+    await start(site)
+    session = await site.session()
+    assert (session.state, session.delivering) == (State.OPENING, True)
+
+
+async def test_a_worker_that_lost_its_run_during_the_rename_writes_nothing_more(site: Site):
+    await site.add_session(A)
+    site.ftp.before["RNTO"] = in_the_loop(
+        asyncio.get_running_loop(),
+        site,
+        TAKEN_OVER,
+        "UPDATE sessions SET delivering = false, step = 'verifying', uploaded_at = '2026-11-20 06:00:00Z'",
+    )
+    await start(site)
+    session = await site.session()
+    assert session.uploaded_at == site.clock.now() - timedelta(hours=1)
