@@ -4,6 +4,9 @@ SELECT * FROM sessions WHERE business_date = $1;
 -- name: get_session
 SELECT * FROM sessions WHERE id = $1;
 
+-- name: lock_session
+SELECT * FROM sessions WHERE id = $1 FOR UPDATE;
+
 -- name: list_unfinished
 SELECT * FROM sessions WHERE state <> 'closed' ORDER BY business_date;
 

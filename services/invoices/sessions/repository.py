@@ -139,6 +139,10 @@ class SessionRepository:
             raise NotFound("There is no such session.", code="unknown_session", params={"id": str(session_id)})
         return Session.of(row)
 
+    async def lock(self, session_id: UUID) -> Session:
+        """The session as it is, and stays until the transaction ends; it must exist."""
+        return Session.of((await self._conn.fetch(sql.lock_session, session_id))[0])
+
     async def list_unfinished(self) -> list[Session]:
         """Every session that is not closed, oldest first."""
         return [Session.of(row) for row in await self._conn.fetch(sql.list_unfinished)]

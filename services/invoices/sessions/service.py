@@ -191,7 +191,7 @@ class SessionService:
             unfinished = await SessionRepository(conn).list_unfinished()
             for session in (one for one in unfinished if one.state is State.OPEN):
                 await self._outcomes.watch(conn, session)
-            broken = [session for session in unfinished if await self._is_abandoned(conn, session)]
+            broken = [found for session in unfinished if (found := await self._abandoned(conn, session))]
             for session in broken:
                 reason = Reason.LOG_TIMEOUT if session.uploaded_at else Reason.UPLOAD_FAILED
                 await self._outcomes.fail(
@@ -214,10 +214,14 @@ class SessionService:
             await self._mails.put(conn, "expired", f"expired:{session.id}", data)
         return len(expired)
 
-    async def _is_abandoned(self, conn: Connection, session: Session) -> bool:
+    async def _abandoned(self, conn: Connection, session: Session) -> Session | None:
+        """The session when its run has ended without ending the opening; it may have been started again meanwhile."""
         if session.state is not State.OPENING or session.run_id is None:
-            return False
-        return (await self._ledger.lock(conn, session.run_id))["state"] not in LIVE
+            return None
+        if (await self._ledger.lock(conn, session.run_id))["state"] in LIVE:
+            return None
+        present = await SessionRepository(conn).lock(session.id)
+        return present if (present.state, present.run_id) == (State.OPENING, session.run_id) else None
 
     async def _read_log_again(self, session: Session) -> None:
         position = session.log_position

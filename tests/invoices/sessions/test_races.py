@@ -5,8 +5,11 @@ import asyncio
 import pytest
 
 from common.errors import Conflict
+from common.jobs import Trigger
 from services.invoices.imports.service import ImportService
+from services.invoices.sessions.repository import SessionRepository
 from services.invoices.sessions.rules import State
+from services.invoices.uploads.service import UploadService
 from tests.support.session_site import COMPONENTS, OPERATOR, Site, open_site
 
 pytestmark = pytest.mark.servers
@@ -25,7 +28,8 @@ async def upload(site: Site, number: int):
         yield f"{number}|1|Shoes|9.99".encode()
 
     imports = ImportService(site.core, view=site.view, mails=site.mails)
-    return await imports.upload("more.txt", content, OPERATOR, validate_only=False, accept_count=False)
+    uploads = UploadService(site.core, imports=imports)
+    return await uploads.upload("more.txt", content, OPERATOR, validate_only=False, accept_count=False)
 
 
 async def count_rows(site: Site) -> int:
@@ -67,3 +71,19 @@ async def test_after_a_forced_close_an_upload_is_refused_and_not_kept(site: Site
 async def test_an_upload_makes_a_day_without_a_session_ready_to_start(site: Site):
     await upload(site, B)
     assert (await site.session()).state is State.READY
+
+
+async def test_tidy_does_not_fail_a_session_that_was_started_again_meanwhile(site: Site):
+    await site.add_session(A)
+    first = await site.sessions.start(OPERATOR)
+    async with site.core.db.transaction() as conn:
+        await site.core.ledger.lock(conn, first.run_id)
+        tidy = asyncio.create_task(site.sessions.tidy())
+        await asyncio.sleep(0.3)  # it has read the session, and waits for the run
+        await conn.execute("UPDATE runs SET state = 'failed' WHERE id = $1", first.run_id)
+        payload = {"session_id": str(first.id), "attempt": 2}
+        again = await site.core.ledger.enqueue(conn, "dispatch.send", payload, trigger=Trigger("manual", "M. Rossi"))
+        await SessionRepository(conn).set_run(first.id, again.id)
+    await tidy
+    session = await site.session()
+    assert (session.state, session.run_id) == (State.OPENING, again.id)
