@@ -1,4 +1,4 @@
-"""A running Portico per module, a Chromium per run, a signed-in page per test. What breaks the policy fails the test."""
+"""A running Portico per module, a Chromium per run, windows per test. What the policy stops fails the test."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ expect.set_options(timeout=STEP_MILLISECONDS)
 WATCH_POLICY = """
 window.stopped = [];
 document.addEventListener('securitypolicyviolation', (event) => {
-  window.stopped.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile || ''} ${event.sample || ''}`);
+  window.stopped.push([event.violatedDirective, event.blockedURI, event.sourceFile, event.sample].join(' '));
 });
 """
 

@@ -1,4 +1,4 @@
-"""Every address: no axe finding in light and dark, no sideways scroll at 320 px, no stopped style with every widget open."""
+"""Every address: no axe finding in light and dark, no sideways scroll at 320 px, nothing stopped by the policy."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def deep_routes(made: Console) -> list[str]:
     runs = api.get("/api/runs", params={"hide_idle": "false", "limit": 1}).json()["items"]
     files = api.get("/api/invoices/v1/files").json()["items"]
     days = api.get("/api/invoices/v1/sessions").json()["items"]
-    found = [f"/runs/invoices/{run['id']}?tab={tab}" for run in runs for tab in ("story", "log", "records", "parameters")]
+    found = [
+        f"/runs/invoices/{run['id']}?tab={tab}" for run in runs for tab in ("story", "log", "records", "parameters")
+    ]
     found += [f"/runs?idle=1&open=invoices/{run['id']}" for run in runs]
     found += [f"/invoices/files/{file['id']}" for file in files[:1]]
     return found + [f"/invoices/sessions/{day['business_date']}" for day in days[:1]]

@@ -1,4 +1,4 @@
-"""Runs: filters live in the address, a run's log is followed, found in and linked, several runs are acted on at once."""
+"""Runs: filters live in the address; a run's log is followed, found in and linked; a CSV holds what is seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schedules: words and next firings, an edit with its preview, a conflict that keeps what was typed, a pause with a reason."""
+"""Schedules: words and next firings, an edit with its preview, a conflict that keeps what was typed, a pause."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def test_a_change_by_someone_else_keeps_what_was_typed(admin: Console):
     page.get_by_label("Cron line 1").fill("20 7 * * *")
 
     schedules = api.get("/api/invoices/v1/schedules").json()["items"]
-    address = "/api/invoices/v1/schedules/" + next(item["id"] for item in schedules if item["name"] == "imports.pick_up")
+    address = "/api/invoices/v1/schedules/" + next(
+        item["id"] for item in schedules if item["name"] == "imports.pick_up"
+    )
     tag = api.get(address).headers["ETag"]
     api.patch(address, json={"cron": ["30 9 * * *"]}, headers={"If-Match": tag}).raise_for_status()
 

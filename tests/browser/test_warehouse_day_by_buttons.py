@@ -75,7 +75,7 @@ def test_the_day_from_the_file_to_the_close(portico: RunningPortico, window: Cal
     state(page, "open", ARRIVAL_MILLISECONDS)
     sentence = page.locator(".sentence")
     expect(sentence).to_have_text(
-        re.compile(r"Session opened for \d{4}-\d\d-\d\d – [\d,]+ shipments processed out of [\d,]+ total")
+        re.compile(r"Session opened for \d{4}-\d\d-\d\d . [\d,]+ shipments processed out of [\d,]+ total")
     )
 
     button(other, "start").click()
