@@ -8,6 +8,7 @@ from common.core import ServiceDefinition
 from services.invoices.archive.endpoints import router as archive_router
 from services.invoices.decisions.endpoints import router as decisions_router
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
+from services.invoices.history.endpoints import router as history_router
 from services.invoices.imports.attention import missing_file, open_questions
 from services.invoices.imports.endpoints import router as imports_router
 from services.invoices.imports.jobs import jobs as imports_jobs
@@ -34,7 +35,15 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
     schedules=[*imports_schedules, *sessions_schedules],
     options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
-    routers=[uploads_router, imports_router, decisions_router, archive_router, sessions_router, mails_router],
+    routers=[
+        uploads_router,
+        imports_router,
+        decisions_router,
+        archive_router,
+        sessions_router,
+        history_router,
+        mails_router,
+    ],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files],
     search=[find_sessions, search_files],

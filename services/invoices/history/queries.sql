@@ -1,0 +1,64 @@
+-- name: list_entries
+-- $1 the business date, $2 and $3 its first instant and that of the next, $4 how many entries at most.
+-- Each part is bounded by an index; looks that found nothing to do are left out.
+SELECT at, kind, code, title, detail, by, link
+  FROM (
+    SELECT received_at AS at, 'file' AS kind, state AS code, name AS title, coalesce(reason, '') AS detail,
+           uploaded_by AS by, '/invoices/files/' || id AS link
+      FROM files
+     WHERE business_date = $1
+    UNION ALL
+    SELECT moment.at, 'session', moment.code, coalesce(moment.title, ''), coalesce(moment.detail, ''), moment.by,
+           '/invoices/sessions/' || business_date
+      FROM sessions
+     CROSS JOIN LATERAL (VALUES
+           (created_at, 'ready', NULL, NULL, NULL),
+           (started_at, 'started', NULL, 'attempt ' || attempt, started_by),
+           (csv_rendered_at, 'generated', remote_name, csv_lines || ' lines', NULL),
+           (uploaded_at, 'uploaded', remote_name, NULL, NULL),
+           (verified_at, 'opened', NULL, coalesce(confirmed_note, log_line), confirmed_by),
+           (closed_at, 'closed', NULL, CASE WHEN expired THEN 'expired' ELSE reason END, closed_by)
+         ) AS moment (at, code, title, detail, by)
+     WHERE business_date = $1
+       AND moment.at IS NOT NULL
+    UNION ALL
+    SELECT created_at, 'run', state, job, message, trigger_by, '/v1/runs/' || id
+      FROM runs
+     WHERE created_at >= $2
+       AND created_at < $3
+       AND reason_code IS DISTINCT FROM 'nothing_to_do'
+    UNION ALL
+    SELECT created_at, 'mail', state, coalesce(payload ->> 'kind', kind), coalesce(error, ''), NULL,
+           '/v1/outbox/' || id
+      FROM outbox
+     WHERE created_at >= $2
+       AND created_at < $3
+    UNION ALL
+    SELECT at, 'audit', action, target, outcome, actor, ''
+      FROM audit_entries
+     WHERE at >= $2
+       AND at < $3
+       AND (action LIKE 'session.%' OR action LIKE 'file.%')
+  ) AS entries
+ ORDER BY at, kind, title, code
+ LIMIT $4;
+
+-- name: list_days
+SELECT business_date,
+       coalesce(came.files, 0) AS files,
+       coalesce(day.kept, 0) AS kept,
+       coalesce(day.total, 0) AS valid,
+       coalesce(day.not_found, 0) AS not_found,
+       coalesce(day.csv_lines, 0) AS generated,
+       coalesce(day.processed, 0) AS processed,
+       day.state,
+       extract(epoch FROM day.verified_at - day.started_at)::float8 AS seconds_to_open,
+       extract(epoch FROM day.closed_at - day.started_at)::float8 AS seconds_to_close
+  FROM (
+    SELECT business_date, count(*) AS files
+      FROM files
+     WHERE business_date BETWEEN $1 AND $2
+     GROUP BY business_date
+  ) AS came
+  FULL JOIN (SELECT * FROM sessions WHERE business_date BETWEEN $1 AND $2) AS day USING (business_date)
+ ORDER BY business_date;

@@ -1,0 +1,116 @@
+"""A day as a timeline, and days in figures, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from common.app import create_service_app
+from services.invoices.history import repository
+from services.invoices.main import SERVICE
+from tests.support.api import client, serving
+from tests.support.inbox_site import InboxSite, lines
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+
+ROME = ZoneInfo("Europe/Rome")
+
+
+@pytest.fixture
+async def api(inbox_site: InboxSite) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        serving(create_service_app(SERVICE, inbox_site.settings)) as app,
+        client(app, name="M. Rossi") as caller,
+    ):
+        yield caller
+
+
+async def test_a_day_is_told_from_its_file_to_its_end(api: httpx.AsyncClient) -> None:
+    today = (await api.get("/v1/session")).json()["business_date"]
+    await api.post("/v1/files", files={"file": ("by hand.txt", lines(600000001))})
+    assert (await api.post("/v1/session/start")).status_code == 202
+    await api.post("/v1/session/close", json={"force": True})
+    told = (await api.get(f"/v1/sessions/{today}/timeline")).json()
+    entries = [(item["kind"], item["code"], item["title"]) for item in told["items"]]
+    assert ("file", "imported", "by hand.txt") in entries
+    assert ("mail", "pending", "import") in entries
+    assert ("run", "queued", "dispatch.send") in entries
+    assert [code for kind, code, _ in entries if kind == "session"] == ["ready", "started", "closed"]
+    actions = [code for kind, code, _ in entries if kind == "audit"]
+    assert actions == ["file.uploaded", "session.started", "session.closed"]
+    assert [item["at"] for item in told["items"]] == sorted(item["at"] for item in told["items"])
+    assert told["truncated"] is False
+    (file,) = [item for item in told["items"] if item["kind"] == "file"]
+    assert (file["by"], file["link"].startswith("/invoices/files/")) == ("M. Rossi", True)
+
+
+async def test_a_timeline_is_bounded(
+    api: httpx.AsyncClient, inbox_site: InboxSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "SHOWN", 2)
+    today = (await api.get("/v1/session")).json()["business_date"]
+    await api.post("/v1/files", files={"file": ("by hand.txt", lines(600000001))})
+    told = (await api.get(f"/v1/sessions/{today}/timeline")).json()
+    assert (len(told["items"]), told["truncated"]) == (2, True)
+
+
+async def test_an_empty_day_has_an_empty_timeline(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/v1/sessions/2001-02-03/timeline")).json()["items"] == []
+    assert (await api.get("/v1/sessions/9999-12-31/timeline")).status_code == 422
+
+
+async def test_a_day_of_the_site_is_not_one_of_utc(api: httpx.AsyncClient, inbox_site: InboxSite) -> None:
+    async with inbox_site.core.db.connection() as conn:
+        for at in (datetime(2026, 3, 28, 22, 59, tzinfo=UTC), datetime(2026, 3, 28, 23, 1, tzinfo=UTC)):
+            await conn.execute(
+                "INSERT INTO outbox (kind, key, payload, created_at) VALUES ('mail', $1::text, '{}', $2)", str(at), at
+            )
+    told = (await api.get("/v1/sessions/2026-03-29/timeline")).json()
+    assert [item["at"] for item in told["items"]] == ["2026-03-28T23:01:00Z"]
+
+
+async def test_days_in_figures(api: httpx.AsyncClient, inbox_site: InboxSite) -> None:
+    await api.post("/v1/files", files={"file": ("by hand.txt", lines(600000001, 600000002))})
+    started = datetime.now(UTC)
+    async with inbox_site.core.db.connection() as conn:
+        await conn.execute(
+            """UPDATE sessions SET state = 'closed', reason = 'completed', started_at = $1::timestamptz, csv_lines = 2, total = 2,
+               verified_at = $1::timestamptz + interval '30 s', closed_at = $1::timestamptz + interval '1 h', processed = 2, csv_sha256 = 'x',
+               remote_name = 'x', business_date = '2026-03-03'""",
+            started,
+        )
+        await conn.execute("UPDATE files SET business_date = '2026-03-03'")
+    items = (await api.get("/v1/statistics", params={"from": "2026-03-01", "to": "2026-03-31"})).json()["items"]
+    assert items == [
+        {
+            "business_date": "2026-03-03",
+            "files": 1,
+            "kept": 2,
+            "valid": 2,
+            "not_found": 2,
+            "generated": 2,
+            "processed": 2,
+            "state": "closed",
+            "seconds_to_open": 30.0,
+            "seconds_to_close": 3600.0,
+        }
+    ]
+    assert (await api.get("/v1/statistics")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("2026-03-02", "2026-03-01"), ("2020-01-01", "2026-01-01"), ("0001-01-01", "")]
+)
+async def test_a_range_is_bounded(api: httpx.AsyncClient, since: str, until: str) -> None:
+    params = {"from": since} | ({"to": until} if until else {})
+    assert (await api.get("/v1/statistics", params=params)).status_code == 422
+
+
+async def test_statistics_of_the_first_days_there_are(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/v1/statistics", params={"to": str(date.min + timedelta(days=3))})).json()["items"] == []
