@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from common.clock import Clock
-from gateway.asgi import Message, Receive, Scope, Send
+    from gateway.asgi import Message, Receive, Scope, Send
+    from gateway.auth.passwords import Passwords
 
 log = structlog.get_logger()
 
@@ -121,13 +122,15 @@ async def idempotency_owner(scope: Scope) -> str | None:
     return str(principal.id)
 
 
-def create_gateway(settings: GatewaySettings | None = None, *, clock: Clock | None = None) -> Gateway:
+def create_gateway(
+    settings: GatewaySettings | None = None, *, clock: Clock | None = None, passwords: Passwords | None = None
+) -> Gateway:
     """The whole gateway; it opens its database and connections when the server starts it."""
     settings = settings or GatewaySettings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(settings, clock=clock) as resources:
+        async with open_resources(settings, clock=clock, passwords=passwords) as resources:
             app.state.resources = resources
             app.state.merged_document = MergedDocument(own_document(app), resources.upstreams)
             yield

@@ -53,11 +53,14 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(settings: GatewaySettings, *, clock: Clock | None = None) -> AsyncIterator[Resources]:
+async def open_resources(
+    settings: GatewaySettings, *, clock: Clock | None = None, passwords: Passwords | None = None
+) -> AsyncIterator[Resources]:
     """Open the database and the connections to the services.
 
     Args:
         clock: another one than the machine's, for tests of what ends after hours.
+        passwords: a cheaper hasher than production's, for tests that sign many people in.
     """
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock(settings.clock_shift)
@@ -68,7 +71,7 @@ async def open_resources(settings: GatewaySettings, *, clock: Clock | None = Non
         cookie = SessionCookie(settings)
         doorman = Doorman(db, clock, cookie, public_origin=settings.origin)
         signer = Signer(load_key(settings.signing_key.get_secret_value()))
-        passwords = Passwords()
+        passwords = passwords or Passwords()
         yield Resources(
             settings=settings,
             db=db,

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from common.identity import SYSTEM, Verifier, make_key, private_json, public_set_json
 from gateway.__main__ import server_config
+from gateway.auth.passwords import Passwords
 from gateway.keys.schemas import KeyCreate
 from gateway.main import Gateway, create_gateway
 from gateway.resources import COMPONENTS, Resources
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from tests.support.servers import Databases
 
 SIGNING_KEY = make_key()
+
+
+def quick_passwords() -> Passwords:
+    """Argon2 at its least: what a hash costs is one test's matter, and every other test signs somebody in."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @dataclass
@@ -82,15 +89,22 @@ async def start(databases: Databases, tmp_path: Path) -> AsyncIterator[Start]:
     """`await start(**settings)`: a gateway with these settings, a database of its own and a `Backend`."""
     async with AsyncExitStack() as stack:
 
-        async def begin(*, upstreams: dict[str, str] | None = None, **settings: Any) -> Running:
-            return await stack.enter_async_context(running_gateway(databases, tmp_path, upstreams, settings))
+        async def begin(
+            *, upstreams: dict[str, str] | None = None, passwords: Passwords | None = None, **settings: Any
+        ) -> Running:
+            running = running_gateway(databases, tmp_path, upstreams, settings, passwords)
+            return await stack.enter_async_context(running)
 
         yield begin
 
 
 @asynccontextmanager
 async def running_gateway(
-    databases: Databases, static: Path, upstreams: dict[str, str] | None, settings: dict[str, Any]
+    databases: Databases,
+    static: Path,
+    upstreams: dict[str, str] | None,
+    settings: dict[str, Any],
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[Running]:
     backend, clock = Backend(), MovableClock()
     database_url = databases.create(COMPONENTS)
@@ -109,7 +123,7 @@ async def running_gateway(
             }
             | settings
         )
-        gateway = create_gateway(made, clock=clock)
+        gateway = create_gateway(made, clock=clock, passwords=passwords or quick_passwords())
         url = await stack.enter_async_context(running_server(server_config(gateway, made)))
         running = Running(url, gateway, backend, clock, database_url)
         yield running

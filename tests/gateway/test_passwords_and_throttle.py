@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.auth.passwords import Passwords
 from gateway.auth.rules import FREE_FAILURES, LONGEST_DELAY, login_delay
 from tests.gateway.running import PASSWORD
 
 if TYPE_CHECKING:
-    from tests.gateway.conftest import Running
+    from tests.gateway.conftest import Running, Start
 
 NEW = "a whole new sentence"
 
 
-async def test_wrong_name_and_wrong_password_get_one_answer_in_the_same_time(running: Running) -> None:
+async def test_wrong_name_and_wrong_password_get_one_answer_in_the_same_time(start: Start) -> None:
+    running = await start(passwords=Passwords())
     await running.user("ada")
     browser = running.browser()
     await browser.login("ada")
