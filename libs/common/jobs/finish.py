@@ -38,7 +38,7 @@ class Finisher:
 
     async def finish_within(self, conn: Connection, lease: Lease, outcome: Outcome) -> str | None:
         """In the caller's transaction: the run's state from then on, None when it is not ours any more."""
-        ended = await conn.fetchrow(sql.finish_runs, [self._row(lease, outcome)])
+        ended = await conn.fetchrow(sql.finish_runs, [self._row(lease, outcome)], [lease.run_id])
         return ended["state"] if ended else None
 
     async def write_waiting(self) -> None:
@@ -51,7 +51,9 @@ class Finisher:
         batch, self._waiting = self._waiting, []
         try:
             async with self._database.connection() as conn:
-                ended = {str(row["id"]) for row in await conn.fetch(sql.finish_runs, [row for row, _ in batch])}
+                rows = [row for row, _ in batch]
+                found = await conn.fetch(sql.finish_runs, rows, [row["id"] for row in rows])
+                ended = {str(row["id"]) for row in found}
         except BaseException:
             self._waiting[:0] = batch
             self._there_are_some.set()

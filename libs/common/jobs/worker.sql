@@ -65,11 +65,12 @@ WITH held AS (
     SELECT r.id, r.cancel_requested_at IS NOT NULL AS cancel_requested
     FROM runs r
     JOIN unnest($1::uuid[], $2::uuid[]) AS mine (id, token) ON r.id = mine.id AND r.lease_token = mine.token
+    WHERE r.id = ANY($1::uuid[])
 ),
 due AS (
     SELECT id
     FROM runs
-    WHERE id IN (SELECT id FROM held)
+    WHERE id = ANY($1::uuid[])
       AND lease_token = ANY($2::uuid[])
       AND lease_until < clock_timestamp() + make_interval(secs => $3 * 2 / 3)
     FOR NO KEY UPDATE SKIP LOCKED
@@ -89,7 +90,8 @@ WHERE id = $1 AND lease_token = $2
 RETURNING true;
 
 -- name: finish_runs
--- Fenced by the token. A run that was asked to stop is not queued again; an effect that is still `planned` when its
+-- Fenced by the token. `$2` repeats the ids: by them the planner takes the index, whatever it thinks of the rest.
+-- A run that was asked to stop is not queued again; an effect that is still `planned` when its
 -- run ends may have happened, and waits for a person or the next run.
 WITH given AS (
     SELECT *
@@ -117,7 +119,7 @@ ended AS (
         worker_id = NULL,
         version = r.version + 1
     FROM given g
-    WHERE r.id = g.id AND r.lease_token = g.token
+    WHERE r.id = g.id AND r.lease_token = g.token AND r.id = ANY($2::uuid[])
     RETURNING r.id, old.attempt, r.state, g.kind, g.error
 ),
 attempts AS (
