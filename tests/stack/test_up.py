@@ -69,6 +69,20 @@ def test_an_installation_lives(tmp_path):
         everyone = family(again)
         again.process.kill()
         wait_for(lambda: not [pid for pid in everyone[1:] if is_running(pid)], what="the end of all processes")
+    check_that_it_runs_in_the_background(tmp_path, portico.url)
+
+
+def check_that_it_runs_in_the_background(folder: Path, url: str) -> None:
+    port = url.rpartition(":")[2]
+    started = dev(folder, "up", "--detach", port=port)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert f"Console    {url}" in started.stdout
+        assert dev(folder, "status").returncode == 0
+    finally:
+        stopped = dev(folder, "down")
+    assert stopped.stdout == "Everything is stopped; the data is kept.\n"
+    assert dev(folder, "status").returncode == 3
 
 
 def check_that_a_second_up_is_refused(folder: Path) -> None:

@@ -20,6 +20,7 @@ from tools.stack.topology import Addresses, check_public_port, settle, table
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 DETACH_SECONDS = 180
 DOWN_SECONDS = 60
@@ -54,6 +55,7 @@ def supervise(state: State, at: Addresses) -> None:
         say(welcome(state))
 
     supervisor = Supervisor(table(at), state.logs, say, changed)
+    say(f"starting {', '.join(supervisor.children)} …")
     try:
         supervisor.run(ready)
     finally:
@@ -111,18 +113,30 @@ def detach(state: State) -> int:
             start_new_session=True,
         )
     deadline = time.monotonic() + DETACH_SECONDS
+    heard = beginning
     while time.monotonic() < deadline:
+        heard = pass_on(log, heard)
         if child.poll() is not None:
             raise Refused(last_words(log, 1).removeprefix("./dev: "))
         if state.running() == child.pid and state.read("status.json").get("ready"):
-            print(welcome(state))
+            pass_on(log, heard)
             return 0
         time.sleep(0.1)
-    waiting = [line["name"] for line in state.read("status.json").get("processes", []) if line["state"] == "starting"]
-    said = log.read_bytes()[beginning:].decode(errors="replace")
-    raise Refused(
-        f"Not ready after {DETACH_SECONDS} s; waiting for {', '.join(waiting)}. ./dev logs NAME tells.\n{said}"
-    )
+    late = [line["name"] for line in state.read("status.json").get("processes", []) if line["state"] == "starting"]
+    raise Refused(f"Not ready after {DETACH_SECONDS} s; waiting for {', '.join(late)}. ./dev logs NAME tells why.")
+
+
+def pass_on(log: Path, heard: int) -> int:
+    """Print what the supervisor said since `heard`, but for a refusal, which the caller tells; the new position."""
+    with log.open("rb") as file:
+        file.seek(heard)
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            heard += len(line)
+            if not line.startswith(b"./dev: "):
+                say(line.decode(errors="replace").rstrip())
+    return heard
 
 
 def down(_options: argparse.Namespace) -> int:
