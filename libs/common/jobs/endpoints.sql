@@ -22,7 +22,10 @@ WHERE created_at >= (
 SELECT * FROM runs WHERE id = $1;
 
 -- name: changed_runs
-SELECT r.* FROM runs r JOIN unnest($1::uuid[], $2::bigint[]) AS seen (id, version) USING (id) WHERE r.version > seen.version;
+SELECT r.*
+FROM runs r
+JOIN unnest($1::uuid[], $2::bigint[]) AS seen (id, version) USING (id)
+WHERE r.id = ANY($1) AND r.version > seen.version;
 
 -- name: list_attempts
 SELECT attempt, coalesce(outcome, 'running') AS state, worker_id AS worker, started_at, finished_at, error
@@ -52,7 +55,7 @@ LEFT JOIN LATERAL (
     ORDER BY seq
     LIMIT 500
 ) line ON true
-WHERE line.seq IS NOT NULL OR r.state NOT IN ('queued', 'running');
+WHERE r.id = ANY($1) AND (line.seq IS NOT NULL OR r.state NOT IN ('queued', 'running'));
 
 -- name: last_runs
 SELECT r.*

@@ -80,7 +80,8 @@ class Scribe:
             try:
                 async with self._database.connection() as conn:
                     if lines:
-                        await conn.execute(sql.write_logs, [{"n": n, **line} for n, line in enumerate(lines)])
+                        runs = list({line["run_id"] for line in lines})
+                        await conn.execute(sql.write_logs, [{"n": n, **line} for n, line in enumerate(lines)], runs)
                         lines = []
                     if self._progress:
                         await self._write_progress(conn)

@@ -142,7 +142,7 @@ SELECT run_id, at, level, event, message, fields, attempt
 FROM jsonb_to_recordset($1) AS g (
     n int, run_id uuid, at timestamptz, level text, event text, message text, fields jsonb, attempt int
 )
-WHERE EXISTS (SELECT FROM runs WHERE id = run_id)
+WHERE run_id IN (SELECT id FROM runs WHERE id = ANY($2::uuid[]))
 ORDER BY n;
 
 -- name: write_progress
