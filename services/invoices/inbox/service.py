@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from common.clock import business_date
-from common.errors import Permanent, RemoteError, Transient
+from common.errors import Conflict, NotFound, Permanent, RemoteError, Transient
 from common.jobs import Outcome, Record
 from common.transfer import settle
 from services.invoices.formats.letture import parse_name
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 2**20
 PASSES = 3
+CONNECTIONS = 3
+"""A look tries so many: files that can't be read cost one each."""
 OUTCOMES: dict[str, RecordOutcome] = {
     FileState.IMPORTED: "ok",
     FileState.DUPLICATE: "skipped",
@@ -61,6 +63,8 @@ class _Look:
     tick: Tick
     records: list[Record] = field(default_factory=list)
     replaced: bool = False
+    complete: bool = False
+    """All that the inbox showed was tried; an `error` of the inbox is then that of single files."""
     error: RemoteError | None = None
 
     def note(self, file: StoredFile) -> None:
@@ -101,7 +105,7 @@ class InboxService:
         look = await self._begin(run)
         await self._take_all(look)
         await self._import_all(look)
-        if look.error is None or look.error.target != self._server.name:
+        if look.complete:
             await self._delete_all(look)
         await run.record(None, look.records)
         if look.error is not None:
@@ -130,24 +134,43 @@ class InboxService:
 
     async def _tell_alerts(self, look: _Look) -> None:
         failure = look.error if look.error is not None and look.error.target == self._server.name else None
+        if look.complete and isinstance(failure, Permanent):
+            failure = None  # the inbox answers; what it refuses is told as the run's own trouble
         await self._alerts.after_look(
             look.run.now, site=look.site, source=self._server, failure=failure, guard=look.run.guard
         )
 
     async def _take_all(self, look: _Look) -> None:
-        """Look twice, and bring the bytes of what stayed the same into our database."""
-        try:
-            async with self._server.connect() as store:
-                entries = await store.entries(look.accept)
-                settled = set(await settle(store, await self._see(look, entries), look.options.stability_seconds))
-                for remote in await self._list_present():
-                    entry = next((entry for entry in settled if entry.name == remote.name), None)
-                    if entry is not None and remote.is_version(entry):
+        """Look twice, and bring the bytes of what stayed the same into our database.
+
+        A file that can't be read costs the connection, not the other files: the next one goes over a new connection.
+        """
+        left: list[RemoteFile] | None = None
+        for _ in range(CONNECTIONS):
+            tried: RemoteFile | None = None
+            try:
+                async with self._server.connect() as store:
+                    left = await self._settled(look, store) if left is None else left
+                    while left:
                         await look.run.checkpoint()
-                        await self._decide(look, store, remote)
-        except RemoteError as error:
-            look.error = error
-            await look.run.log("inbox.look_failed", error.detail, level="warning", code=error.code)
+                        tried = left.pop(0)
+                        await self._decide(look, store, tried)
+            except RemoteError as error:
+                look.error = look.error or error
+                name = tried.name if tried else None
+                await look.run.log("inbox.look_failed", error.detail, level="warning", code=error.code, name=name)
+                if tried is not None:
+                    look.records.append(Record(tried.name, "problem", error.code, error.detail))
+            if not left:
+                break
+        look.complete = left == []
+
+    async def _settled(self, look: _Look, store: FileStore) -> list[RemoteFile]:
+        """What is there, was not taken yet, and has stopped growing."""
+        entries = await store.entries(look.accept)
+        settled = await settle(store, await self._see(look, entries), look.options.stability_seconds)
+        by_name = {entry.name: entry for entry in settled}
+        return [remote for remote in await self._list_present() if remote.is_version(by_name.get(remote.name))]
 
     async def _see(self, look: _Look, entries: list[Entry]) -> list[Entry]:
         """Write down what is there; what has to be looked at a second time."""
@@ -238,6 +261,10 @@ class InboxService:
                 look.error = look.error or error
                 await look.run.log("import.failed", error.detail, level="warning", name=file.name, code=error.code)
                 return
+            except (Conflict, NotFound) as error:  # of this file alone: judged by a person just now, its bytes are gone
+                look.records.append(Record(file.name, "problem", error.code, error.detail))
+                await look.run.log("import.failed", error.detail, level="warning", name=file.name, code=error.code)
+                continue
             look.note(report.file)
             await look.run.log("file.judged", _sentence(report.file), name=file.name, state=report.file.state)
 

@@ -334,3 +334,31 @@ async def test_a_latin1_name_beside_ours_does_not_matter(inbox_site: InboxSite) 
         pass
     await inbox_site.pick_up()
     assert [file["state"] for file in await inbox_site.files()] == ["imported"]
+
+
+async def test_a_file_that_cannot_be_read_does_not_stop_the_others(inbox_site: InboxSite) -> None:
+    await inbox_site.available(600000002)
+    bad = inbox_site.drop(lines(600000001), name="Letture20261120180000000_1.txt")
+    good = inbox_site.drop(lines(600000002), name="Letture20261120190000000_1.txt")
+
+    def refuse_one(name: str) -> None:
+        inbox_site.ftp.refused = {"RETR": "550 Permission denied."} if bad in name else {}
+
+    inbox_site.ftp.before["RETR"] = refuse_one
+    run = await inbox_site.pick_up()
+    assert (run["state"], run["reason_code"]) == ("failed", "server_refused")
+    assert [(file["name"], file["state"]) for file in await inbox_site.files()] == [(good, "imported")]
+    assert inbox_site.left() == [bad]
+
+
+async def test_a_file_whose_bytes_are_gone_does_not_stop_the_others(inbox_site: InboxSite) -> None:
+    await inbox_site.available(600000001, 600000002)
+    inbox_site.drop(lines(600000001), name="Letture20261120180000000_1.txt")
+    await inbox_site.customer.execute("ALTER TABLE bdm.available_invoices RENAME TO away")
+    await inbox_site.pick_up()
+    await inbox_site.customer.execute("ALTER TABLE bdm.away RENAME TO available_invoices")
+    await inbox_site.fetch("DELETE FROM blobs")
+    inbox_site.drop(lines(600000002), name="Letture20261120190000000_1.txt")
+    run = await inbox_site.pick_up()
+    assert (run["state"], run["reason_code"]) == ("partial", "files_need_a_person")
+    assert [file["state"] for file in await inbox_site.files()] == ["stored", "imported"]
