@@ -16,7 +16,14 @@ from services.invoices.imports.jobs import schedules as imports_schedules
 from services.invoices.imports.search import search_files
 from services.invoices.inbox.attention import inbox_files
 from services.invoices.mails.endpoints import router as mails_router
-from services.invoices.options import DispatchOptions, MailOptions, PickUpOptions, SiteOptions, ViewOptions
+from services.invoices.options import (
+    DispatchOptions,
+    MailOptions,
+    PickUpOptions,
+    ShadowOptions,
+    SiteOptions,
+    ViewOptions,
+)
 from services.invoices.resources import Resources, open_resources
 from services.invoices.sessions.attention import failed_sessions
 from services.invoices.sessions.endpoints import router as sessions_router
@@ -34,7 +41,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     open_resources=open_resources,
     jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
     schedules=[*imports_schedules, *sessions_schedules],
-    options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions],
+    options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions, ShadowOptions],
     routers=[
         uploads_router,
         imports_router,

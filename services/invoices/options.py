@@ -164,3 +164,12 @@ class MailOptions(Options, name="mail", title="Mails"):
     def recipients_for(self, kind: MailKind) -> list[str]:
         """The addresses of one kind of mail."""
         return self.recipients_by_kind.get(kind, self.recipients)
+
+
+class ShadowOptions(Options, name="shadow", title="Shadow mode"):
+    """Run beside an older application: import and report, but delete nothing in the inbox and send nothing."""
+
+    enabled: bool = Field(False, description="Nothing is deleted in the inbox, and no session can be started.")
+    recipients: list[Address] = Field(
+        [], description="Who gets the mails meanwhile, marked [shadow]; nobody when empty.", max_length=50
+    )

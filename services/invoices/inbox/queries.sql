@@ -28,9 +28,11 @@ UPDATE remote_files SET state = $2, reason = $3 WHERE id = $1 AND state <> 'stor
 UPDATE remote_files SET state = 'stored', reason = NULL, file_id = $2 WHERE id = $1;
 
 -- name: list_to_delete
+-- Nothing in shadow mode: another application still lives from these files.
 SELECT id, name, size_bytes, modified_at, state, reason, remote_state, file_id, delete_error, first_seen_at
   FROM remote_files
  WHERE remote_state = 'delete_pending'
+   AND NOT EXISTS (SELECT FROM options WHERE options.name = 'shadow' AND (value ->> 'enabled')::boolean)
  ORDER BY name;
 
 -- name: note_refusal

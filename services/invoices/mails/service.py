@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from common.mail_templates import MailTemplates
 from services.invoices.mails.previews import Preview, TemplateState
 from services.invoices.mails.samples import SAMPLES
 from services.invoices.mails.schemas import KINDS, MailData, UnsentInvoice, WithUnsent
-from services.invoices.options import MailKind, MailOptions, SiteOptions
+from services.invoices.options import MailKind, MailOptions, ShadowOptions, SiteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 TEMPLATES = Path(__file__).with_name("templates")
 LOCALES = ("en", "it")
+SHADOW_MARK = "[shadow]"
 SHOWN = 200
 ATTACHED = 150_000
 """Invoices that a mail keeps at most: a list of 5 MB, which mail servers still take."""
@@ -100,8 +102,10 @@ class Mails:
 
     async def _compose(self, kind: MailKind, key: str, data: MailData) -> Mail:
         options, site = await self._options.get(MailOptions), await self._options.get(SiteOptions)
-        to = options.recipients_for(kind)
-        return compose(self._templates, kind, key, data, to=to, locale=options.locale, zone=site.tz)
+        shadow = await self._options.get(ShadowOptions)
+        to = shadow.recipients if shadow.enabled else options.recipients_for(kind)
+        mail = compose(self._templates, kind, key, data, to=to, locale=options.locale, zone=site.tz)
+        return replace(mail, subject=f"{SHADOW_MARK} {mail.subject}") if shadow.enabled else mail
 
 
 def compose(

@@ -29,7 +29,7 @@ from services.invoices.sessions.schemas import (
     SessionStatus,
     SessionSummary,
 )
-from services.invoices.sessions.service import Overview
+from services.invoices.sessions.service import Overview, read_overview
 
 if TYPE_CHECKING:
     from services.invoices.resources import Resources
@@ -57,6 +57,7 @@ def present(overview: Overview, locale: str = "en") -> SessionStatus:
         business_date=overview.day,
         text=status(now.state, day=overview.day, processed=now.processed, total=now.total, locale=locale),
         state=now.state.value,
+        shadow=overview.shadow,
         files=[FileOfSession(**asdict(file)) for file in overview.files],
         buttons=Buttons(**shown),
         **(_facts(session) if session else {}),
@@ -81,7 +82,7 @@ async def read_days(conn: Connection, wanted: Mapping[str, int]) -> Sequence[sse
         day = date.fromisoformat(key)
         session = await repository.find(day)
         if session and session.version > known:
-            payload = present(Overview(day, session, await repository.list_files(day)))
+            payload = present(await read_overview(repository, day))
             events.append(sse.Event(key, session.version, payload.model_dump(mode="json"), name="session"))
     return events
 

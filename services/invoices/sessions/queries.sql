@@ -38,7 +38,11 @@ UPDATE sessions
        version = version + 1
  WHERE business_date = $1
    AND (state = 'ready' OR (state = 'failed' AND reason = ANY($4::text[])))
+   AND NOT EXISTS (SELECT FROM options WHERE name = 'shadow' AND (value ->> 'enabled')::boolean)
 RETURNING *;
+
+-- name: is_shadow
+SELECT EXISTS (SELECT FROM options WHERE name = 'shadow' AND (value ->> 'enabled')::boolean);
 
 -- name: set_run
 UPDATE sessions SET run_id = $2 WHERE id = $1 RETURNING *;

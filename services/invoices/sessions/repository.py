@@ -150,6 +150,10 @@ class SessionRepository:
     async def list_files(self, day: date) -> list[SessionFile]:
         return [SessionFile(**row) for row in await self._conn.fetch(sql.list_files, day)]
 
+    async def is_shadow(self) -> bool:
+        """Whether another application still does the work (`ShadowOptions`)."""
+        return bool(await self._conn.fetchval(sql.is_shadow))
+
     async def list_unsent(self, session_id: UUID) -> list[Unsent]:
         return [Unsent(**row) for row in await self._conn.fetch(sql.list_unsent, session_id)]
 

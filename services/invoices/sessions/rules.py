@@ -72,13 +72,17 @@ CONFIRMABLE = frozenset({Reason.RECORDS_NOT_READ, Reason.LOG_FAILURE, Reason.LOG
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a decision depends on. `delivering`: the file is being released just now, which nobody can take back."""
+    """What a decision depends on. `delivering`: the file is being released just now, which nobody can take back.
+
+    `shadow`: another application still does the work; nothing is started here.
+    """
 
     state: State
     reason: Reason | None = None
     processed: int = 0
     total: int = 0
     delivering: bool = False
+    shadow: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -125,10 +129,8 @@ def decide(now: Situation, event: Event) -> Decision:
     match event:
         case Event.CHECK:
             return Stay()
-        case Event.START if now.state is State.FAILED:
-            return Go(State.OPENING) if now.reason in RETRYABLE else Refuse("not_retryable")
         case Event.START:
-            return _START[now.state]
+            return _start(now)
         case Event.UPLOAD:
             return _UPLOAD.get(now.state, Refuse("session_started"))
         case Event.CONFIRM:
@@ -136,6 +138,14 @@ def decide(now: Situation, event: Event) -> Decision:
             return Go(State.OPEN) if confirmable else Refuse("not_confirmable")
         case _:
             return _CLOSE.get(now.state) or _close(now, forced=event is Event.FORCE_CLOSE)
+
+
+def _start(now: Situation) -> Decision:
+    if now.state is State.FAILED:
+        decision: Decision = Go(State.OPENING) if now.reason in RETRYABLE else Refuse("not_retryable")
+    else:
+        decision = _START[now.state]
+    return Refuse("shadow_mode") if now.shadow and isinstance(decision, Go) else decision
 
 
 def _close(now: Situation, *, forced: bool) -> Decision:

@@ -41,6 +41,7 @@ _WHY = {
         "closing": "The session closes as soon as the file that is being delivered has arrived.",
         "incomplete": "Not all shipments are processed yet; closing now has to be confirmed.",
         "session_started": "Today's session has been started; files for it can't be added any more.",
+        "shadow_mode": "Shadow mode is on: another application does the work, and nothing is sent from here.",
     },
     "it": {
         "no_session": "Oggi non c'è ancora una sessione; appare quando il file del giorno viene importato.",
@@ -50,6 +51,7 @@ _WHY = {
         "closing": "La sessione si chiude appena il file in consegna è arrivato.",
         "incomplete": "Non tutte le spedizioni sono state elaborate; la chiusura va confermata.",
         "session_started": "La sessione di oggi è già stata avviata; non si possono più aggiungere file.",
+        "shadow_mode": "La modalità ombra è attiva: lavora un'altra applicazione, da qui non si invia nulla.",
     },
 }
 
@@ -80,6 +82,7 @@ _REFUSALS = {
     "incomplete": "Only {processed} of {total} shipments are processed; close with force to close all the same.",
     "not_retryable": "The session failed after its file was delivered ({reason}); it is not sent again.",
     "not_confirmable": "Only a session that failed after its file was delivered can be confirmed by hand.",
+    "shadow_mode": "Shadow mode is on: another application does the work, and nothing is sent from here.",
 }
 
 

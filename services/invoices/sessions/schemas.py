@@ -53,6 +53,7 @@ class SessionStatus(BaseModel):
     business_date: date
     text: str = Field(description="The status line, in the language of Accept-Language (en, it).")
     state: SessionState
+    shadow: bool = Field(False, description="Shadow mode: another application does the work, nothing is sent.")
     step: str | None = Field(None, description="Of an `opening` or failed session: generating, uploading, verifying.")
     reason: str | None = Field(None, description="Why it failed or was closed.")
     error: str | None = Field(None, description="The last thing that went wrong, in words.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +47,11 @@ class Overview:
     day: date
     session: Session | None
     files: Sequence[SessionFile]
+    shadow: bool = False
 
     @property
     def situation(self) -> Situation:
-        return self.session.situation if self.session else Situation(State.NONE)
+        return replace(self.session.situation, shadow=self.shadow) if self.session else Situation(State.NONE)
 
 
 class SessionService:
@@ -81,7 +82,7 @@ class SessionService:
     async def overview(self, day: date) -> Overview:
         async with self._db.connection() as conn:
             repository = SessionRepository(conn)
-            return Overview(day, await repository.find(day), await repository.list_files(day))
+            return await read_overview(repository, day)
 
     async def past(self, day: date) -> Overview:
         """A day that has a session.
@@ -102,7 +103,7 @@ class SessionService:
         """Start today's session, once; the CSV is sent by the run `session.run_id`.
 
         Raises:
-            Conflict: `no_session, already_started, not_retryable, closed`.
+            Conflict: `no_session, already_started, not_retryable, closed, shadow_mode`.
         """
         day, now = await self.today(), self._clock.now()
         async with self._db.transaction() as conn:
@@ -242,6 +243,13 @@ class SessionService:
         zone = (await self._options.get(SiteOptions)).tz
         facts = refusal_facts(present, decision.code, zone)
         return Conflict(refusal(decision.code, facts), code=decision.code, params=facts)
+
+
+async def read_overview(repository: SessionRepository, day: date) -> Overview:
+    """A business date as it is in the database now."""
+    return Overview(
+        day, await repository.find(day), await repository.list_files(day), shadow=await repository.is_shadow()
+    )
 
 
 def refusal_facts(present: Overview, code: str, zone: ZoneInfo) -> dict[str, Any]:

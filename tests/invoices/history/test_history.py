@@ -80,9 +80,12 @@ async def test_days_in_figures(api: httpx.AsyncClient, inbox_site: InboxSite) ->
     started = datetime.now(UTC)
     async with inbox_site.core.db.connection() as conn:
         await conn.execute(
-            """UPDATE sessions SET state = 'closed', reason = 'completed', started_at = $1::timestamptz, csv_lines = 2, total = 2,
-               verified_at = $1::timestamptz + interval '30 s', closed_at = $1::timestamptz + interval '1 h', processed = 2, csv_sha256 = 'x',
-               remote_name = 'x', business_date = '2026-03-03'""",
+            """
+            UPDATE sessions
+               SET state = 'closed', reason = 'completed', business_date = '2026-03-03', csv_sha256 = 'x',
+                   remote_name = 'x', csv_lines = 2, total = 2, processed = 2, started_at = $1::timestamptz,
+                   verified_at = $1::timestamptz + interval '30 s', closed_at = $1::timestamptz + interval '1 h'
+            """,
             started,
         )
         await conn.execute("UPDATE files SET business_date = '2026-03-03'")
