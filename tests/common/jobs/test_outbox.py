@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from common import outbox
@@ -184,3 +185,10 @@ async def test_a_slow_server_does_not_make_two_workers_send_the_same_letters(cor
     async with asyncio.timeout(20):
         await asyncio.gather(work(), work())
     assert sent == [*"abcd"]
+
+
+async def test_nobody_forgets_what_was_sent_or_what_a_run_told(core, post):
+    async with core.db.connection() as conn:
+        for statement in ("DELETE FROM outbox", "DELETE FROM run_logs", "UPDATE run_logs SET message = ''"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement)
