@@ -87,7 +87,10 @@ async def get_message(message_id: UUID, core: CoreOf, _: Viewer) -> MessageDetai
 
 
 @router.post(
-    "/{message_id}/retry", operation_id="retry_message", summary="Send a message now that could not be delivered", responses=problems(404)
+    "/{message_id}/retry",
+    operation_id="retry_message",
+    summary="Send a message now that could not be delivered",
+    responses=problems(404),
 )
 async def retry_message(message_id: UUID, core: CoreOf, operator: Operator) -> MessageDetail:
     async with core.db.transaction() as conn:
