@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from services.invoices.resources import Resources
 
 jobs = JobSet()
-schedules = [
-    SeedSchedule(name="sessions.tidy", job="sessions.tidy", cron=["* * * * *"], zone="UTC", grace_seconds=60)
-]
+schedules = [SeedSchedule(name="sessions.tidy", job="sessions.tidy", cron=["* * * * *"], zone="UTC", grace_seconds=60)]
 
 
 class Watch(BaseModel):
