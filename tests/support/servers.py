@@ -137,8 +137,7 @@ class Databases:
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self._owner} STRATEGY wal_log")
         # As in every installation: a right that the runtime role lacks there must not be had in a test.
         await self._execute(
-            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC;"
-            f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {self._runtime}"
+            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC;GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {self._runtime}"
         )
         return self.url(name)
 
