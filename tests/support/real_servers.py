@@ -134,6 +134,8 @@ def proftpd(place: Workplace, port: int, wish: Wish) -> RealSite:
 
 
 def pure_ftpd(place: Workplace, port: int, wish: Wish, *, slow_login: bool = False) -> RealSite:
+    if not is_root():
+        raise NotToBeHad("it serves accounts of its own only when root starts it")
     programs = unpack("pure-ftpd")
     _name, uid, gid = servant()
     home = f"{place.served}/./"

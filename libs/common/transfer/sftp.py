@@ -7,6 +7,7 @@ in. Keep-alives tell a frozen peer from a quiet one.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from stat import S_ISREG
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 KEEPALIVE_SECONDS = 5
 KEEPALIVE_MISSES = 3
-# Read requests in flight: one at a time would cost a round trip for each block.
-READ_BLOCK_BYTES = 4 * BLOCK_BYTES
+# Read requests in flight: one at a time would cost a round trip for each block. One block is one request, since
+# asyncssh loses track of the parts of a larger one when the connection breaks.
+READ_BLOCK_BYTES = 2 * BLOCK_BYTES
+READS_AHEAD = 8
 
 
 class SftpServer:
@@ -82,7 +85,7 @@ class SftpServer:
             tunnel=gate or (),
             username=host.account.username,
             password=host.account.password or None,
-            client_keys=[self._private_key(host)] if host.key_file else None,
+            client_keys=[await self._private_key(host)] if host.key_file else None,
             known_hosts=([trusted], [], []),
             config=None,
             agent_path=None,
@@ -94,9 +97,10 @@ class SftpServer:
         stack.callback(connection.abort)
         return connection
 
-    def _private_key(self, host: SshHost) -> asyncssh.SSHKey:
+    async def _private_key(self, host: SshHost) -> asyncssh.SSHKey:
+        """In a thread: to open a key under a passphrase is made slow on purpose."""
         try:
-            return asyncssh.read_private_key(host.key_file, host.account.password or None)
+            return await asyncio.to_thread(asyncssh.read_private_key, host.key_file, host.account.password or None)
         except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise Permanent(
                 f"The private key for {self.name} can't be read.", target=self.name, code="login_refused"
@@ -131,13 +135,13 @@ class SftpStore:
     async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
         done = 0
         async with self.guard(self._transfer), self.client.open(self._path(name), "rb", encoding=None) as file:
-            while limit is None or done < limit:
-                wanted = READ_BLOCK_BYTES if limit is None else min(READ_BLOCK_BYTES, limit - done)
-                block = cast("bytes", await file.read(wanted, offset + done))
-                if not block:
-                    break
-                sink(block)
-                done += len(block)
+            reads = _Reads(file, offset, None if limit is None else offset + limit)
+            try:
+                while block := await reads.next():
+                    sink(block)
+                    done += len(block)
+            finally:
+                await reads.forget()
         return done
 
     async def write(self, name: str, content: bytes | AsyncIterable[bytes]) -> None:
@@ -201,6 +205,44 @@ class SftpStore:
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"
+
+
+class _Reads:
+    """The blocks of a file in order, some of them asked for ahead."""
+
+    def __init__(self, file: asyncssh.SFTPClientFile, start: int, end: int | None) -> None:
+        self._file = file
+        self._at = self._asked = start
+        self._end = end
+        self._pending: deque[tuple[int, asyncio.Task[bytes]]] = deque()
+
+    async def next(self) -> bytes:
+        """The next bytes; none at the end."""
+        while len(self._pending) < READS_AHEAD and self._asked != self._end:
+            wanted = READ_BLOCK_BYTES if self._end is None else min(READ_BLOCK_BYTES, self._end - self._asked)
+            self._pending.append((wanted, asyncio.ensure_future(self._read(wanted, self._asked))))
+            self._asked += wanted
+        if not self._pending:
+            return b""
+        wanted, task = self._pending.popleft()
+        block = await task
+        self._at += len(block)
+        if len(block) < wanted:
+            # The end of the file, or less than asked: what was asked for beyond does not follow on this.
+            await self.forget()
+            self._asked = self._at
+        return block
+
+    async def forget(self) -> None:
+        """Let go of what was asked for ahead."""
+        tasks = [task for _, task in self._pending]
+        self._pending.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, size: int, offset: int) -> bytes:
+        return cast("bytes", await self._file.read(size, offset))
 
 
 def _entry(name: str, attrs: asyncssh.SFTPAttrs) -> Entry | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import subprocess
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -52,11 +54,18 @@ async def test_a_key_logs_in(sites: Sites, host: RealSite, served: Path) -> None
             await store.delete("a.txt")
 
 
-async def test_a_key_under_a_passphrase_logs_in(sites: Sites, host: RealSite, served: Path, tmp_path: Path) -> None:
-    key = asyncssh.read_private_key(host.key_file)
-    key.write_private_key(tmp_path / "id", "openssh", passphrase="open sesame")
+@pytest.fixture
+def key_under_passphrase(host: RealSite, tmp_path: Path) -> Path:
+    shutil.copy(host.key_file, tmp_path / "id")
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "open sesame", "-f", str(tmp_path / "id")], check=True)
+    return tmp_path / "id"
+
+
+async def test_a_key_under_a_passphrase_logs_in(
+    sites: Sites, host: RealSite, served: Path, key_under_passphrase: Path
+) -> None:
     url = host.url(served.name, account=f"{USERNAME}:open%20sesame")
-    async with server_of(sites, host, served, url=url, key_file=str(tmp_path / "id")).connect() as store:
+    async with server_of(sites, host, served, url=url, key_file=str(key_under_passphrase)).connect() as store:
         assert await store.entries(lambda _: True) == []
 
 
