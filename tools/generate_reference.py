@@ -168,12 +168,25 @@ def openapi_documents() -> dict[str, str]:
     return {name: json.dumps(document, indent=1, sort_keys=True) + "\n" for name, document in documents.items()}
 
 
+def merged_document() -> str:
+    """What the gateway serves as /api/openapi.json; the console's types are made from it."""
+    settings = importlib.import_module("gateway.settings").GatewaySettings.model_construct()
+    own = importlib.import_module("gateway.openapi").own_document(
+        importlib.import_module("gateway.main").create_gateway(settings).app
+    )
+    app = importlib.import_module("common.app")
+    served = {d.name: app.openapi_document(d) for d in definitions()}
+    document = importlib.import_module("gateway.openapi").merge(own, served)
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def pages() -> dict[str, str]:
     """All generated files by path from the root."""
     result = {
         "docs/reference/settings.md": settings_page(),
         "docs/reference/jobs.md": jobs_page(),
         "docs/reference/errors.md": errors_page(),
+        "gateway/web/openapi.json": merged_document(),
     }
     return result | {f"docs/reference/{name}": text for name, text in openapi_documents().items()}
 

@@ -19,7 +19,8 @@ export default defineConfig({
     // The content security policy allows no data: style or script, and small images stay cacheable files.
     assetsInlineLimit: 0,
   },
-  server: { proxy: { '/api': { target: gateway, changeOrigin: false } } },
+  // Tests read the generated reference of the whole project.
+  server: { fs: { allow: ['../..'] }, proxy: { '/api': { target: gateway, changeOrigin: false } } },
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],

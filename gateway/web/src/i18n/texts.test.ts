@@ -50,3 +50,11 @@ test('every text that the screens name exists', () => {
   }
   expect(missing).toEqual([]);
 });
+
+const reference = import.meta.glob('../../../../docs/reference/errors.md', { query: '?raw', import: 'default', eager: true }) as Record<string, string>;
+
+test('every problem code of the reference has its three-part text', () => {
+  const codes = Object.values(reference).flatMap((page) => [...page.matchAll(/^\| `(\w+)`/gm)].map((row) => row[1] ?? ''));
+  expect(codes.length).toBeGreaterThan(40);
+  expect(codes.filter((code) => !(code in en.problems))).toEqual([]);
+});

@@ -9,7 +9,7 @@ export const session = (change: Partial<Session> = {}): Session => {
     already_sent: 0, files: [], started_by: null, started_at: null, closed_by: null, closed_at: null, attempt: 0, last_checked_at: null, stale: false,
     buttons: { start: no, check: no, close: no, upload: no }, text: '', error: null, read_count: null, incomplete: 0, uploaded_at: null, verified_at: null,
     confirmed_by: null, confirmed_note: null, closing: false, expired: false, run_id: null, remote_name: null, log_line: null, version: 1, ...change,
-  };
+  } as Session;
 };
 const line = (change: Partial<Session>) => Object.values(marks(session(change))).join(' ');
 
