@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _LINE = "{key}|{grams}|0|0|0||{marker}|{day}|{time}|0|0|0|0|0||||||0|1|0|\n"
+TOO_HEAVY = 10**9
+"""Kilograms; a number of any length would not even be computed, and one such row would stop the whole file."""
 _BRANCH = re.compile(r"[^\s|\x00-\x1f\x7f]{1,16}")
 
 
@@ -70,7 +72,7 @@ def exclusion_reason(shipment: Shipment) -> str | None:
     """Why this shipment can't be a line; None when it can."""
     if shipment.weight is None:
         return "weight_missing"
-    if not shipment.weight.is_finite() or shipment.weight < 0:
+    if not shipment.weight.is_finite() or not 0 <= shipment.weight < TOO_HEAVY:
         return "weight_invalid"
     if not shipment.branch:
         return "branch_missing"

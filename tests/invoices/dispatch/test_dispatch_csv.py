@@ -48,6 +48,7 @@ def test_a_weight_is_whole_grams_rounded_half_up(weight, expected):
         ("LT", None, "weight_missing"),
         ("LT", "-1", "weight_invalid"),
         ("LT", "NaN", "weight_invalid"),
+        ("LT", "1e30", "weight_invalid"),
         (None, "1", "branch_missing"),
         ("", "1", "branch_missing"),
         ("L|T", "1", "branch_invalid"),
