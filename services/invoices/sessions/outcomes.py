@@ -5,10 +5,11 @@ Used by the dispatch, which hears the receiver's answer, and by the session's ow
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from common.jobs import Trigger
 from services.invoices.mails.schemas import SessionFailed, SessionOpened, UnsentInvoice
+from services.invoices.mails.service import ATTACHED
 from services.invoices.sessions.repository import SessionRepository
 from services.invoices.sessions.rules import RETRYABLE, Reason, State, failure_of
 
@@ -71,7 +72,7 @@ class SessionOutcomes:
                 can_retry=reason in RETRYABLE,
                 started_by=failed.started_by or SYSTEM,
                 attempt=failed.attempt,
-                unsent=await self._unsent(repository, failed),
+                **await self._unsent(repository, failed),
             )
             await self._mails.put(conn, "failed", f"failed:{failed.id}:{failed.attempt}{again}", data)
         return failed
@@ -90,7 +91,7 @@ class SessionOutcomes:
             started_by=session.started_by or SYSTEM,
             confirmed_by=session.confirmed_by,
             confirmed_note=session.confirmed_note,
-            unsent=await self._unsent(SessionRepository(conn), session),
+            **await self._unsent(SessionRepository(conn), session),
         )
         await self._mails.put(conn, "success", f"success:{session.id}", data)
 
@@ -98,6 +99,11 @@ class SessionOutcomes:
         """Start the session's watch; a living one is joined."""
         await self._ledger.enqueue(conn, "sessions.watch", {"session_id": str(session.id)}, trigger=Trigger("chain"))
 
-    async def _unsent(self, repository: SessionRepository, session: Session) -> list[UnsentInvoice]:
-        rows = await repository.list_unsent(session.id)
-        return [UnsentInvoice(number=row.number, status=row.status) for row in rows]
+    async def _unsent(self, repository: SessionRepository, session: Session) -> dict[str, Any]:
+        """The invoices that could not be sent, as many as a mail carries, and how many more there are."""
+        rows = await repository.list_unsent(session.id, ATTACHED)
+        count = session.not_found + session.in_past + session.already_sent + session.incomplete
+        return {
+            "unsent": [UnsentInvoice(number=row.number, status=row.status) for row in rows],
+            "unsent_left_out": max(0, count - len(rows)) if len(rows) == ATTACHED else 0,
+        }

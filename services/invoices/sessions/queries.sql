@@ -20,7 +20,8 @@ SELECT id, name, source, size_bytes, state, reason, received_at, uploaded_by, re
 SELECT invoice_number AS number, status
   FROM rows
  WHERE session_id = $1 AND status <> 'valid'
- ORDER BY invoice_number;
+ ORDER BY invoice_number
+ LIMIT $2;
 
 -- name: valid_numbers
 SELECT array_agg(invoice_number ORDER BY invoice_number) FROM rows WHERE session_id = $1 AND status = 'valid';

@@ -154,8 +154,8 @@ class SessionRepository:
         """Whether another application still does the work (`ShadowOptions`)."""
         return bool(await self._conn.fetchval(sql.is_shadow))
 
-    async def list_unsent(self, session_id: UUID) -> list[Unsent]:
-        return [Unsent(**row) for row in await self._conn.fetch(sql.list_unsent, session_id)]
+    async def list_unsent(self, session_id: UUID, limit: int) -> list[Unsent]:
+        return [Unsent(*row) for row in await self._conn.fetch(sql.list_unsent, session_id, limit)]
 
     async def list_valid_numbers(self, session_id: UUID) -> list[int]:
         return await self._conn.fetchval(sql.valid_numbers, session_id) or []

@@ -10,6 +10,7 @@ import pytest
 from common.errors import Conflict, Transient
 from services.invoices.options import DispatchOptions
 from services.invoices.ports import AvailableInvoice
+from services.invoices.sessions import outcomes
 from services.invoices.sessions.rules import State
 from tests.support.session_site import COMPONENTS, DAY, OPERATOR, Site, open_site
 
@@ -384,3 +385,13 @@ async def test_a_worker_that_lost_its_run_during_the_rename_writes_nothing_more(
     await start(site)
     session = await site.session()
     assert session.uploaded_at == site.clock.now() - timedelta(hours=1)
+
+
+async def test_a_mail_carries_as_many_unsent_invoices_as_it_can_and_says_how_many_more(site: Site, monkeypatch):
+    monkeypatch.setattr(outcomes, "ATTACHED", 1)
+    session = await site.add_session(A, B, C)
+    site.view.rows = []
+    await start(site)
+    data = await site.mail_data(f"failed:{session.id}:1")
+    assert data["unsent"] == [{"number": A, "status": "not_found"}]
+    assert data["unsent_left_out"] == 2
