@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from common import audit
 from common.errors import Conflict, InvalidInput
 from services.invoices.decisions.repository import DecisionRepository
-from services.invoices.decisions.rules import ACCEPT, DISCARD, IMPORT
+from services.invoices.decisions.rules import Decision
 from services.invoices.imports.rules import FileState
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.identity import Identity
-    from services.invoices.decisions.rules import Decision
     from services.invoices.imports.rules import StoredFile
     from services.invoices.imports.service import ImportService, Reading
     from services.invoices.settings import InvoicesSettings
@@ -41,7 +40,7 @@ class DecisionService:
         Raises:
             Conflict: `not_acceptable`: it is not held (any more); `session_started`; nothing was changed.
         """
-        return await self._import(file_id, who, ACCEPT, accept_count=True)
+        return await self._import(file_id, who, Decision.ACCEPT, accept_count=True)
 
     async def import_today(self, file_id: UUID, who: Identity, *, accept_count: bool) -> StoredFile:
         """Import a file of another day, or one that came late, into today's session.
@@ -50,7 +49,7 @@ class DecisionService:
             Conflict: `not_importable`: it is neither (any more); `session_started`; nothing was changed.
             InvalidInput: `count_mismatch` unless accepted, `empty_file, encoding, no_records`; nothing was changed.
         """
-        return await self._import(file_id, who, IMPORT, accept_count=accept_count)
+        return await self._import(file_id, who, Decision.IMPORT, accept_count=accept_count)
 
     async def discard(self, file_id: UUID, who: Identity, reason: str) -> StoredFile:
         """Say that a file is not wanted. Its bytes are kept; the inbox may delete its copy.
@@ -61,12 +60,12 @@ class DecisionService:
         async with self._db.transaction() as conn:
             repository = DecisionRepository(conn)
             before = await repository.get(file_id)
-            discarded = await repository.discard(file_id, DISCARD.states)
+            discarded = await repository.discard(file_id, Decision.DISCARD.states)
             if discarded is None:
-                raise _refusal(before, DISCARD)
+                raise _refusal(before, Decision.DISCARD)
             facts = {"state": discarded.state, "reason": reason}
             was = {"state": before.state}
-            await audit.record(conn, who, DISCARD.action, f"files/{file_id}", before=was, after=facts)
+            await audit.record(conn, who, Decision.DISCARD.action, f"files/{file_id}", before=was, after=facts)
         return discarded
 
     async def _import(self, file_id: UUID, who: Identity, decision: Decision, *, accept_count: bool) -> StoredFile:
@@ -113,4 +112,14 @@ class DecisionService:
 def _refusal(file: StoredFile, decision: Decision) -> Conflict:
     """The file is not, or not any more, what the decision is for."""
     facts = {"id": str(file.id), "state": file.state.value, "name": file.name}
-    return Conflict(decision.sentence.format(**facts), code=decision.code, params=facts)
+    if decision is Decision.ACCEPT:
+        return Conflict(
+            f"{file.name} is {file.state}: there is no count to accept.", code="not_acceptable", params=facts
+        )
+    if decision is Decision.IMPORT:
+        return Conflict(
+            f"{file.name} is {file.state}: only a late file, or one of another day, is imported by hand.",
+            code="not_importable",
+            params=facts,
+        )
+    return Conflict(f"{file.name} is {file.state}: it can't be discarded.", code="not_discardable", params=facts)
