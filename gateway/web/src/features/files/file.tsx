@@ -17,6 +17,7 @@ import { Time } from '@/components/zone';
 import { SearchField } from '@/features/runs/filter-bar';
 import { money, useReasonWords } from '@/features/warehouse/report-view';
 import { formatBytes, saveBlob } from '@/lib/files';
+import { FileDecisions } from './decisions';
 import { contentPath, fileQuery, fileTone, ROW_STATUSES, rowsQuery } from './queries';
 
 export function File() {
@@ -28,7 +29,7 @@ export function File() {
     <Screen
       title={file?.name ?? t('file')} tab={file ? t(`state.${file.state}`) : null} aside={file && <StateBadge state={fileTone(file.state)} label={t(`state.${file.state}`)} />}
       back={<Link to="/invoices/files" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_files')}</Link>}
-      actions={file && <OriginalButton file={file} />}
+      actions={file && <><FileDecisions file={file} /><OriginalButton file={file} /></>}
     >
       <Load query={query}>{(data) => <div className="stack-l"><Facts file={data} /><Rows file={data} /></div>}</Load>
     </Screen>
