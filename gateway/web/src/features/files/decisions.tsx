@@ -24,7 +24,7 @@ export function FileDecisions({ file }: { file: InvoiceFile }) {
   const possible = may ? (POSSIBLE[file.state] ?? []) : [];
   if (possible.length === 0) return null;
   const decide = async (decision: Decision) => {
-    await post(`/api/invoices/v1/files/${file.id}/${decision}`, decision === 'discard' ? { note: note.trim() } : undefined);
+    await post(`/api/invoices/v1/files/${file.id}/${decision}`, decision === 'discard' ? { reason: note.trim() } : undefined);
     clear();
     await Promise.all([client.invalidateQueries({ queryKey: ['invoices'] }), client.invalidateQueries({ queryKey: ['attention'] })]);
   };
