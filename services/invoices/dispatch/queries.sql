@@ -11,7 +11,8 @@ CREATE TEMPORARY TABLE answers (
 ) ON COMMIT DROP;
 
 -- name: revalidate
--- What an earlier session delivered is not sent again, whatever the view says.
+-- What an earlier session delivered is not sent again, whatever the view says; nor what it may have delivered, unless a
+-- person has said that it did not happen.
 UPDATE rows AS fresh
    SET status = CASE
            WHEN EXISTS (
@@ -21,7 +22,14 @@ UPDATE rows AS fresh
                 WHERE old.invoice_number = fresh.invoice_number
                   AND old.status = 'valid'
                   AND earlier.id <> $1
-                  AND earlier.uploaded_at IS NOT NULL
+                  AND (earlier.uploaded_at IS NOT NULL OR EXISTS (
+                      SELECT
+                        FROM run_effects AS delivery
+                       WHERE delivery.target = 'delivery'
+                         AND delivery.op = 'put'
+                         AND delivery.key = to_char(earlier.business_date, 'YYYY-MM-DD') || '/' || earlier.remote_name
+                         AND delivery.state IN ('planned', 'uncertain', 'confirmed')
+                  ))
            ) THEN 'already_sent'
            ELSE answers.status
        END,

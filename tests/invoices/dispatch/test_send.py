@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import Conflict, Transient
+from common.jobs.effects import settle_effect
 from services.invoices.options import DispatchOptions
 from services.invoices.ports import AvailableInvoice
 from services.invoices.sessions import outcomes
@@ -265,6 +266,30 @@ async def test_a_doubt_is_not_taken_for_a_refusal_when_a_later_attempt_is_refuse
     await start(site)
     assert (await site.session()).step == "verifying"
     assert len([line for line in site.ftp.journal if line.startswith("STOR")]) == stores
+
+
+@pytest.mark.parametrize(("verdict", "goes"), [(None, False), ("confirmed", False), ("absent", True)])
+async def test_what_yesterday_may_have_delivered_goes_again_only_when_a_person_says_so(site: Site, verdict, goes):
+    await site.add_session(A)
+    site.ftp.before["RNTO"] = lambda name: rename_behind_its_back(site, name).unlink()
+    site.ftp.refused["RNTO"] = "drop"
+    await start(site)
+    site.ftp.refused = {"PASS": "530 Login incorrect."}
+    site.ftp.before.clear()
+    await site.work_again()
+    assert await site.effects() == ["uncertain"]
+    site.ftp.refused = {}
+    if verdict:
+        async with site.core.db.connection() as conn:
+            await settle_effect(conn, await conn.fetchval("SELECT id FROM run_effects"), verdict, by="M. Rossi")
+    site.clock.advance(days=1)
+    await site.sessions.tidy()
+    tomorrow = DAY + timedelta(days=1)
+    await site.add_session(A, B, day=tomorrow)
+    await start(site)
+    now = await site.session(tomorrow)
+    assert (now.total, now.already_sent) == ((2, 0) if goes else (1, 1))
+    assert (str(A) in site.delivered()[0].read_text()) == goes
 
 
 async def test_yesterdays_doubt_about_a_fixed_name_does_not_stop_today(site: Site):
