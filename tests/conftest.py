@@ -72,13 +72,16 @@ def free_port() -> Callable[[], int]:
     return any_free_port
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """At once, so that `-m "not servers"` sees it."""
+    if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.servers)
+    if item.get_closest_marker("servers") and not item.get_closest_marker("timeout"):
+        item.add_marker(pytest.mark.timeout(SERVER_TIMEOUT))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.servers)
-        if item.get_closest_marker("servers") and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(SERVER_TIMEOUT))
     keep_stories_in_order(items)
 
 
