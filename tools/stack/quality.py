@@ -146,7 +146,8 @@ def test(options: argparse.Namespace) -> int:
     """Checks, the console's unit tests and all tests; or with arguments, pytest with these."""
     if options.fast:
         pure = "not servers and not browser and not kill"
-        return run_pytest(["-q", "-m", pure, "--durations=5", *options.rest]).returncode
+        words = ["-q", "-m", pure, "--durations=5", "--ignore=tests/architecture", *options.rest]
+        return run_pytest(words).returncode
     if options.rest:
         return run_pytest(options.rest).returncode
     web = prepared_web_checks()
