@@ -14,6 +14,7 @@ import { Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { RunLink } from '@/features/runs/run-detail';
+import { useBy } from '@/features/warehouse/by';
 import { DayFacts } from '@/features/warehouse/day-facts';
 import { DayLine } from '@/features/warehouse/day-line';
 import { StatusLine } from '@/features/warehouse/status-line';
@@ -76,12 +77,13 @@ function DayActions({ session }: { session: Session }) {
 
 function Course({ session }: { session: Session }) {
   const { t } = useTranslation('files');
+  const by = useBy();
   const steps: [string, string | null | undefined, React.ReactNode][] = [
     ...session.files.map((file): [string, string | null | undefined, React.ReactNode] => [t('course.file'), file.received_at, <Link key={file.id} to="/invoices/files/$id" params={{ id: file.id }} className="mono break">{file.name}</Link>]),
     [t('course.started'), session.started_at, session.started_by],
     [t('course.uploaded'), session.uploaded_at, session.remote_name && <Copy text={session.remote_name} />],
     [t('course.verified'), session.verified_at, session.log_line ? <code className="break small">{session.log_line}</code> : session.confirmed_by && t('course.confirmed_by', { by: session.confirmed_by, note: session.confirmed_note })],
-    [t('course.closed'), session.closed_at, session.closed_by ?? (session.closed_at ? t('warehouse:the_system') : null)],
+    [t('course.closed'), session.closed_at, by(session.closed_by)],
   ];
   const known = steps.filter(([, at]) => at).sort((a, b) => Date.parse(a[1] ?? '') - Date.parse(b[1] ?? ''));
   if (known.length === 0) return null;

@@ -8,6 +8,7 @@ import { DataTable, Pager, type Column } from '@/components/data-table';
 import { Empty, Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
+import { useBy } from '@/features/warehouse/by';
 import { toneOf } from '@/features/warehouse/steps';
 import { formatDay } from '@/lib/time';
 import { daysQuery } from './queries';
@@ -24,6 +25,7 @@ export function Days() {
   const navigate = useNavigate({ from: '/invoices/sessions' });
   const query = useQuery(daysQuery({ state: search.state, cursor: search.cursor }));
   const number = new Intl.NumberFormat(i18n.language);
+  const by = useBy();
   const columns: Column<Day>[] = [
     {
       id: 'date', header: t('column.day'), fixed: true,
@@ -33,7 +35,7 @@ export function Days() {
     { id: 'processed', header: t('column.processed'), align: 'end', fit: true, cell: (day) => <span className="nowrap">{number.format(day.processed)} / {number.format(day.total)}</span> },
     { id: 'not_found', header: t('column.not_found'), align: 'end', fit: true, wide: true, cell: (day) => number.format(day.not_found) },
     { id: 'started', header: t('column.started'), wide: true, cell: (day) => (day.started_at ? <>{day.started_by} · <Time at={day.started_at} style="time" /></> : t('common:none')) },
-    { id: 'closed', header: t('column.closed'), wide: true, cell: (day) => (day.closed_at ? <>{day.closed_by ?? t('warehouse:the_system')} · <Time at={day.closed_at} style="time" /></> : t('common:none')) },
+    { id: 'closed', header: t('column.closed'), wide: true, cell: (day) => (day.closed_at ? <>{by(day.closed_by)} · <Time at={day.closed_at} style="time" /></> : t('common:none')) },
   ];
   return (
     <Screen title={t('common:nav.days')}>

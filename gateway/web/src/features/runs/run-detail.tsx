@@ -86,7 +86,8 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
           </p>
         )}
       </div>
-      {run.progress && (run.progress.total || run.progress.done || run.state === 'running') && <RunProgress run={run} />}
+      {/* What is done is done: a bar tells how far a run is, or how far it came. */}
+      {run.state !== 'succeeded' && (run.progress.total || run.progress.done || run.state === 'running') && <RunProgress run={run} />}
       <Facts run={run} />
       <Tabs value={shown} onChange={(value) => value && onTab(value as RunTab)} keepMounted={false}>
         <Tabs.List>

@@ -11,6 +11,7 @@ import { ProblemView } from '@/components/problem';
 import { Time, useZone } from '@/components/zone';
 import { useMay } from '@/features/session/me';
 import { newUuid } from '@/lib/ids';
+import { useBy } from './by';
 import { useSessionAction, type SessionAction } from './queries';
 import { useWho } from './who';
 
@@ -25,6 +26,7 @@ export function Buttons({ session, onUpload }: Props) {
   const send = useSessionAction();
   const { confirmWho, dialog } = useWho();
   const zone = useZone();
+  const by = useBy();
   // One key per intention: a second press before the answer is the same intention.
   const keys = useRef<Partial<Record<SessionAction, string>>>({});
   const [pending, setPending] = useState<SessionAction | null>(null);
@@ -69,7 +71,7 @@ export function Buttons({ session, onUpload }: Props) {
           name="start" icon={<IconPlayerPlay size={26} aria-hidden />} label={t(session.state === 'failed' && session.buttons.start.enabled ? 'button.start_again' : 'button.start')}
           primary={enabled('start')} disabled={!enabled('start')} busy={pending === 'start' || session.state === 'opening'} onPress={() => void confirmWho(() => tell('start'))} why={why('start')}
         >
-          {session.started_at && <>{t('started_by', { by: session.started_by })} <Time at={session.started_at} style="time" /></>}
+          {session.started_at && <>{t('started_by', { by: by(session.started_by) })} <Time at={session.started_at} style="time" /></>}
         </Big>
         <Big
           name="check" icon={<IconRefresh size={26} aria-hidden />} label={t('button.check')} disabled={!enabled('check')} busy={pending === 'check'} onPress={() => void tell('check')} why={why('check')}
@@ -78,7 +80,7 @@ export function Buttons({ session, onUpload }: Props) {
         </Big>
         <Big name="close" icon={<IconLock size={26} aria-hidden />} label={t('button.close')} disabled={!enabled('close')} busy={pending === 'close'} onPress={close} why={why('close')}>
           {session.state === 'open' && t('still_open', { count: open, open: number.format(open) })}
-          {session.state === 'closed' && session.closed_at && <>{t('closed_by', { by: session.closed_by ?? t('the_system') })} <Time at={session.closed_at} style="time" /></>}
+          {session.state === 'closed' && session.closed_at && <>{t('closed_by', { by: by(session.closed_by) })} <Time at={session.closed_at} style="time" /></>}
         </Big>
         <Big name="upload" icon={<IconUpload size={26} aria-hidden />} label={t('button.upload')} disabled={!enabled('upload')} onPress={onUpload} why={why('upload')}>
           {t('upload_hint')}
