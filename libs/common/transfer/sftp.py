@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 KEEPALIVE_SECONDS = 5
 KEEPALIVE_MISSES = 3
-# Read requests in flight: one at a time would cost a round trip for each block. One block is one request, since
-# asyncssh loses track of the parts of a larger one when the connection breaks.
+# Read requests in flight: one at a time would cost a round trip for each block. They are ours (`block_size=0`), since
+# asyncssh loses track of the parts of its own when the connection breaks.
 READ_BLOCK_BYTES = 2 * BLOCK_BYTES
 READS_AHEAD = 8
+LEAST_BLOCK_BYTES = 4096
 
 
 class SftpServer:
@@ -134,7 +135,8 @@ class SftpStore:
 
     async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
         done = 0
-        async with self.guard(self._transfer), self.client.open(self._path(name), "rb", encoding=None) as file:
+        opened = self.client.open(self._path(name), "rb", encoding=None, block_size=0)
+        async with self.guard(self._transfer), opened as file:
             reads = _Reads(file, offset, None if limit is None else offset + limit)
             try:
                 while block := await reads.next():
@@ -214,12 +216,13 @@ class _Reads:
         self._file = file
         self._at = self._asked = start
         self._end = end
+        self._block = READ_BLOCK_BYTES
         self._pending: deque[tuple[int, asyncio.Task[bytes]]] = deque()
 
     async def next(self) -> bytes:
         """The next bytes; none at the end."""
         while len(self._pending) < READS_AHEAD and self._asked != self._end:
-            wanted = READ_BLOCK_BYTES if self._end is None else min(READ_BLOCK_BYTES, self._end - self._asked)
+            wanted = self._block if self._end is None else min(self._block, self._end - self._asked)
             self._pending.append((wanted, asyncio.ensure_future(self._read(wanted, self._asked))))
             self._asked += wanted
         if not self._pending:
@@ -231,6 +234,7 @@ class _Reads:
             # The end of the file, or less than asked: what was asked for beyond does not follow on this.
             await self.forget()
             self._asked = self._at
+            self._block = max(len(block), LEAST_BLOCK_BYTES)
         return block
 
     async def forget(self) -> None:
