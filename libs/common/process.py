@@ -72,6 +72,8 @@ def _api(definition: ServiceDefinition[Any, Any], options: argparse.Namespace) -
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,  # longer than the gateway keeps idle connections: none is closed under its request
         timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
     )
 

@@ -6,6 +6,9 @@ import pytest
 
 from tools.checks import ALL_PYTHON, RULES, Rule, Source, sources
 
+# The first test also parses the whole tree, which takes a while on a busy machine.
+pytestmark = pytest.mark.timeout(60)
+
 
 @pytest.fixture(scope="module")
 def tree() -> list[Source]:

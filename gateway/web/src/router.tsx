@@ -45,6 +45,8 @@ const signedIn = createRoute({
       if (me.user.must_change_password && location.pathname !== '/password') {
         throw redirect({ to: '/password', search: { to: location.href } });
       }
+      // A shared screen shows the warehouse and nothing else, unless an address was asked for.
+      if (me.user.kiosk && location.pathname === '/') throw redirect({ to: '/kiosk' });
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
       throw error;
