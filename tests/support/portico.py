@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from tools.stack.children import free_port
+from tools.stack.children import free_port, start_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,10 +85,8 @@ def running_portico(folder: Path, **environment: str) -> Iterator[RunningPortico
     """
     log = folder / "up.log"
     told = {**os.environ, "PORTICO_VAR": str(folder / "var"), "PORTICO_PORT": str(free_port()), **environment}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tools.stack", "up"], cwd=ROOT, env=told, stdout=output, stderr=subprocess.STDOUT
-        )
+    command = [sys.executable, "-m", "tools.stack", "up"]
+    process = start_child(command, log=log, env=told, cwd=ROOT, death_signal=signal.SIGTERM)
     try:
         login = _login(process, folder / "var", log)
         key = {"Authorization": f"Bearer {login['api_key']}"}

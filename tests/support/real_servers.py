@@ -15,10 +15,12 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.debian_packages import NotToBeHad, Programs, unpack
+from tools.stack.children import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -260,6 +262,7 @@ def _start(
             user=identity[0] if identity else None,
             group=identity[1] if identity else None,
             extra_groups=[] if identity else None,
+            preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGKILL),  # noqa: PLW1509 - a killed pytest leaves none
         )
     scheme = wish.scheme if wish else "sftp"
 
