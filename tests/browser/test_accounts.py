@@ -54,6 +54,19 @@ def test_a_new_user_chooses_a_password_and_sees_only_what_the_role_allows(
     expect(theirs.get_by_role("link", name="Users")).to_have_count(0)
 
 
+def test_a_shared_screen_shows_the_warehouse_alone(admin: Console, window: Callable[..., Console]):
+    first = "a first password to hand over"
+    user = {"username": "gate", "name": "Gate", "password": first, "roles": {"invoices": "operator"}, "kiosk": True}
+    admin.portico.api.post("/api/users", json=user).raise_for_status()
+    page = window(viewport={"width": 1024, "height": 768}).log_in("/", "gate", first)
+    page.get_by_label("Current password").fill(first)
+    page.get_by_label("New password").fill(OWN_PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+    expect(page).to_have_url(re.compile("/kiosk$"))
+    expect(page.locator('[data-button="start"]')).to_be_visible()
+    expect(page.get_by_role("navigation")).to_have_count(0)
+
+
 def test_a_key_is_shown_once_works_and_is_revoked(admin: Console):
     page = admin.open("/settings/keys")
     page.get_by_role("button", name="Make a key").click()
