@@ -83,6 +83,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     keep_stories_in_order(items)
+    for item in items:
+        # A property is a hundred examples: on a busy machine they take longer than one test may.
+        if hasattr(getattr(item, "function", None), "hypothesis") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(60))
 
 
 def keep_stories_in_order(items: list[pytest.Item]) -> None:

@@ -59,7 +59,7 @@ class Console:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it is open, no test of this process can run a loop of its own
 def chromium() -> Iterator[Browser]:
     """Headless; found or fetched as `./dev test` does."""
     program = stack_browser.require()

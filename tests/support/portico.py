@@ -112,7 +112,8 @@ def _login(process: subprocess.Popen[bytes], var: Path, log: Path) -> dict[str, 
         assert process.poll() is None, f"./dev up ended:\n{log.read_text(errors='replace')[-4000:]}"
         status = var / "status.json"
         try:
-            return bool(json.loads(status.read_text(encoding="utf-8"))["ready"])
+            told = json.loads(status.read_text(encoding="utf-8"))
+            return bool(told["pid"] == process.pid and told["ready"])
         except (FileNotFoundError, json.JSONDecodeError):
             return False
 

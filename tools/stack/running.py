@@ -118,7 +118,8 @@ def detach(state: State) -> int:
         heard = pass_on(log, heard)
         if child.poll() is not None:
             raise Refused(last_words(log, 1).removeprefix("./dev: "))
-        if state.running() == child.pid and state.read("status.json").get("ready"):
+        status = state.read("status.json")  # a killed supervisor leaves its own behind
+        if state.running() == child.pid == status.get("pid") and status.get("ready"):
             pass_on(log, heard)
             return 0
         time.sleep(0.1)
