@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from common import audit
 from common.auth import Operator, Viewer
@@ -20,12 +20,14 @@ STATES = ("pending", "sent", "dead")
 
 _COLUMNS = """
 SELECT id, kind, key, state, attempts, next_try_at, sent_at, error, created_at,
-       coalesce(payload->>'to', '') AS "to", coalesce(payload->>'subject', '') AS subject
+       coalesce(payload->>'to', '') AS "to", coalesce(payload->>'subject', '') AS subject,
+       coalesce(payload->>'kind', '') AS topic, coalesce(payload->'refused', '{}') AS refused
 FROM outbox
 """
 _ONE = """
 SELECT id, kind, key, state, attempts, next_try_at, sent_at, error, created_at, payload,
-       coalesce(payload->>'to', '') AS "to", coalesce(payload->>'subject', '') AS subject
+       coalesce(payload->>'to', '') AS "to", coalesce(payload->>'subject', '') AS subject,
+       coalesce(payload->>'kind', '') AS topic, coalesce(payload->'refused', '{}') AS refused
 FROM outbox WHERE id = $1
 """
 
@@ -33,6 +35,8 @@ FROM outbox WHERE id = $1
 class MessageSummary(BaseModel):
     to: str
     subject: str
+    topic: str = Field(description="What it tells, such as the kind of a mail; empty where the service names none.")
+    refused: list[str] = Field(description="Recipients that the other side did not take, although others got it.")
 
 
 class Message(BaseModel):
@@ -51,7 +55,10 @@ class Message(BaseModel):
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
-        return cls(summary=MessageSummary(to=row["to"], subject=row["subject"]), **row)
+        summary = MessageSummary(
+            to=row["to"], subject=row["subject"], topic=row["topic"], refused=sorted(row["refused"])
+        )
+        return cls(summary=summary, **row)
 
 
 class MessageDetail(Message):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.core import ServiceDefinition
 from services.invoices.archive.endpoints import router as archive_router
+from services.invoices.archive.search import find_categories
 from services.invoices.decisions.endpoints import router as decisions_router
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
 from services.invoices.history.endpoints import router as history_router
@@ -53,6 +54,6 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     ],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files],
-    search=[find_sessions, search_files],
+    search=[find_sessions, search_files, find_categories],
     connections=lambda resources: resources.connections,
 )

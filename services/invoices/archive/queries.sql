@@ -4,6 +4,9 @@ SELECT id,
        (SELECT count(*) FROM row_categories WHERE category_id = categories.id) AS rows
   FROM categories
 
+-- name: find_category
+SELECT id, name, (SELECT count(*) FROM row_categories WHERE category_id = $1) AS rows FROM categories WHERE id = $1;
+
 -- name: has_category
 SELECT EXISTS (SELECT FROM categories WHERE id = $1);
 

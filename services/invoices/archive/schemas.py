@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from common.listing import ListQuery
 if TYPE_CHECKING:
     import asyncpg
 
+EXPORTED = "business_date invoice_number status quantity description value file_name line_number"
+CSV = {name: itemgetter(name) for name in EXPORTED.split()}
 STATUSES = ("valid", "not_found", "in_past", "already_sent", "incomplete")
 
 

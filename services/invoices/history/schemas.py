@@ -12,11 +12,19 @@ class Entry(BaseModel):
     """One thing that happened."""
 
     at: datetime
-    kind: Literal["file", "session", "run", "mail", "audit"]
-    code: str = Field(description="The state of a file, run or mail, the moment of a session, the action of an audit.")
-    title: str = Field(description="The file's name, the job, the mail's kind, what was changed.")
-    detail: str
+    until: datetime | None = Field(
+        description="When the file was imported, the run ended, the mail was sent, the doubt was settled."
+    )
+    kind: Literal["file", "session", "run", "effect", "mail", "audit"]
+    code: str = Field(
+        description="The state of a file, run, effect or mail, the moment of a session, the action of an audit."
+    )
+    title: str = Field(
+        description="The file's name, the job, what was sent outside, the mail's kind, what was changed."
+    )
+    detail: str = Field(description="The reason, the message, what is known of the effect, to whom or what went wrong.")
     by: str | None
+    count: int | None = Field(description="Lines of a file or a CSV, shipments of a session, which attempt.")
     link: str = Field(description="Where the console shows it; empty when nowhere.")
 
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse
 
 from common.auth import Admin
 from common.inside import resources_of
@@ -19,6 +20,13 @@ else:
 router = APIRouter(prefix="/mails", tags=["mails"])
 
 
+# Seen in a frame of the console only: nothing of it runs, loads anything or gets out of the frame.
+FRAMED = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "Cache-Control": "no-store",
+}
+
+
 @router.get("/templates", operation_id="list_mail_templates", summary="Mail templates by kind and language")
 async def list_mail_templates(resources: ResourcesOf, _: Admin) -> Page[TemplateState]:
     return Page[TemplateState](items=await resources.mails.list_templates())
@@ -27,3 +35,14 @@ async def list_mail_templates(resources: ResourcesOf, _: Admin) -> Page[Template
 @router.post("/preview", operation_id="preview_mail", summary="A mail with made-up contents; nothing is sent")
 async def preview_mail(resources: ResourcesOf, _: Admin, wanted: PreviewRequest) -> Preview:
     return await resources.mails.preview(wanted.kind, wanted.locale)
+
+
+@router.get(
+    "/preview.html",
+    operation_id="show_mail",
+    summary="The HTML of a made-up mail, for a frame that runs nothing",
+    response_class=HTMLResponse,
+)
+async def show_mail(resources: ResourcesOf, _: Admin, wanted: Annotated[PreviewRequest, Query()]) -> HTMLResponse:
+    shown = await resources.mails.preview(wanted.kind, wanted.locale)
+    return HTMLResponse(shown.html, headers=FRAMED)

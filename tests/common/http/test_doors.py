@@ -119,10 +119,16 @@ async def test_a_connection_test_says_which_step_failed_and_hides_the_password(a
 async def test_a_message_is_listed_and_a_dead_one_revived(app) -> None:
     api = client(app, "operator")
     async with app.state.core.db.transaction() as conn:
-        payload = {"to": "ada@example.test", "subject": "No file", "text": "…"}
+        payload = {
+            "to": "ada@example.test",
+            "subject": "No file",
+            "kind": "no_file",
+            "refused": {"bo@example.test": "550"},
+        }
         assert await app.state.core.outbox.put(conn, kind="mail", key="no_file:1", payload=payload)
     (listed,) = (await api.get("/v1/outbox?state=pending&kind=mail&q=no file")).json()["items"]
-    assert listed["summary"] == {"to": "ada@example.test", "subject": "No file"}
+    told = {"to": "ada@example.test", "subject": "No file", "topic": "no_file", "refused": ["bo@example.test"]}
+    assert listed["summary"] == told
     path = f"/v1/outbox/{listed['id']}"
     assert (await api.get(path)).json()["payload"] == payload
     async with app.state.core.db.connection() as conn:

@@ -106,6 +106,35 @@ async def test_an_unknown_category_is_told(api: httpx.AsyncClient) -> None:
     assert (await api.get("/v1/categories/99999999999/rows")).status_code == 422
 
 
+async def test_a_category_has_a_name_of_its_own_and_is_found_by_it(
+    api: httpx.AsyncClient, inbox_site: InboxSite
+) -> None:
+    await import_days(inbox_site)
+    (hit,) = list((await api.get("/v1/search", params={"q": "pet"})).json()["items"])
+    assert (hit["kind"], hit["title"], hit["detail"]) == ("category", "Pet mat", "4 invoices, over all days")
+    assert hit["link"] == f"/invoices/archive?category={hit['id']}"
+    found = (await api.get(f"/v1/categories/{hit['id']}")).json()
+    assert found == {"id": int(hit["id"]), "name": "Pet mat", "rows": 4}
+    answer = await api.get("/v1/categories/77")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_category")
+
+
+async def test_the_csv_has_the_rows_that_one_sees(api: httpx.AsyncClient, inbox_site: InboxSite) -> None:
+    await import_days(inbox_site)
+    toys = (await api.get("/v1/categories", params={"q": "toy"})).json()["items"][0]["id"]
+    for path, query in (("rows", {"status": "valid"}), (f"categories/{toys}/rows", {"date": "2026-11-19..2026-11-19"})):
+        seen = (await api.get(f"/v1/{path}", params=query)).json()["items"]
+        answer = await api.get(f"/v1/{path}.csv", params=query)
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        heading, *told = answer.content.decode("utf-8-sig").splitlines()
+        assert heading == "business_date,invoice_number,status,quantity,description,value,file_name,line_number"
+        assert [line.split(",")[:3] for line in told] == [
+            [row["business_date"], str(row["invoice_number"]), row["status"]] for row in seen
+        ]
+        assert told
+    assert (await api.get("/v1/categories/77/rows.csv")).status_code == 404
+
+
 async def test_an_invoice_is_found_on_all_its_days(api: httpx.AsyncClient, inbox_site: InboxSite) -> None:
     await import_days(inbox_site)
 

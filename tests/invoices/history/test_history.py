@@ -50,6 +50,45 @@ async def test_a_day_is_told_from_its_file_to_its_end(api: httpx.AsyncClient) ->
     assert (file["by"], file["link"].startswith("/invoices/files/")) == ("M. Rossi", True)
 
 
+async def test_what_is_in_doubt_is_told_and_what_went_well_is_not(
+    api: httpx.AsyncClient, inbox_site: InboxSite
+) -> None:
+    today = (await api.get("/v1/session")).json()["business_date"]
+    await api.post("/v1/files", files={"file": ("by hand.txt", lines(600000001))})
+    assert (await api.post("/v1/session/start")).status_code == 202
+    async with inbox_site.core.db.connection() as conn:
+        run = await conn.fetchval("SELECT id FROM runs WHERE job = 'dispatch.send'")
+        for key, state, detail in (("a.csv", "uncertain", "No answer."), ("b.csv", "confirmed", "")):
+            await conn.execute(
+                "INSERT INTO run_effects (run_id, target, op, key, state, detail) "
+                "VALUES ($1, 'delivery', 'put', $2, $3, $4)",
+                run,
+                key,
+                state,
+                detail,
+            )
+    told = (await api.get(f"/v1/sessions/{today}/timeline")).json()["items"]
+    (doubt,) = [item for item in told if item["kind"] == "effect"]
+    assert (doubt["code"], doubt["title"], doubt["detail"]) == ("uncertain", "a.csv", "No answer.")
+    assert doubt["link"] == f"/v1/runs/{run}"
+
+
+async def test_a_mail_is_told_with_its_recipients_and_a_file_with_its_lines(
+    api: httpx.AsyncClient, inbox_site: InboxSite
+) -> None:
+    today = (await api.get("/v1/session")).json()["business_date"]
+    await api.post("/v1/files", files={"file": ("by hand.txt", lines(600000001, 600000002))})
+    async with inbox_site.core.db.connection() as conn:
+        await conn.execute(
+            "UPDATE outbox SET state = 'sent', sent_at = created_at + interval '3 s', "
+            'payload = payload || \'{"to": "a@example.org, b@example.org"}\''
+        )
+    told = {item["kind"]: item for item in (await api.get(f"/v1/sessions/{today}/timeline")).json()["items"]}
+    assert told["mail"]["detail"] == "a@example.org, b@example.org"
+    assert told["mail"]["until"] > told["mail"]["at"]
+    assert told["file"]["count"] == 2
+
+
 async def test_a_timeline_is_bounded(
     api: httpx.AsyncClient, inbox_site: InboxSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

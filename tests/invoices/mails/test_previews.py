@@ -59,3 +59,15 @@ async def test_own_templates_are_shown_and_broken_ones_say_why(inbox_site: Inbox
         assert shown["subject"] == "Nothing came on 2026-11-20"
         shown = (await caller.post("/v1/mails/preview", json={"kind": "late"})).json()
         assert "nobody_knows_this" not in shown["text"]
+
+
+async def test_the_html_of_a_mail_can_be_framed_and_can_do_nothing_there(inbox_site: InboxSite) -> None:
+    async with serving(create_service_app(SERVICE, inbox_site.settings)) as app, client(app, "admin") as caller:
+        answer = await caller.get("/v1/mails/preview.html", params={"kind": "invalid", "locale": "it"})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        policy = answer.headers["content-security-policy"].split("; ")
+        assert {"sandbox", "default-src 'none'", "frame-ancestors 'self'"} <= set(policy)
+        assert "&lt;b&gt;Shoes&lt;/b&gt;" in answer.text
+        assert (await caller.get("/v1/mails/preview.html", params={"kind": "nonsense"})).status_code == 422
+    async with serving(create_service_app(SERVICE, inbox_site.settings)) as app, client(app, "operator") as caller:
+        assert (await caller.get("/v1/mails/preview.html", params={"kind": "import"})).status_code == 403
