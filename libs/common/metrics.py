@@ -20,6 +20,10 @@ HTTP_SECONDS = Histogram(
 RUNS = Gauge("job_queue_depth", "Runs that have not ended.", ["service", "lane", "state"])
 OLDEST = Gauge("job_oldest_ready_seconds", "How long the oldest due run has been waiting.", ["service"])
 UNCERTAIN = Gauge("job_uncertain", "Effects of which nobody knows whether they happened.", ["service"])
+OUTBOUND_REQUESTS = Counter("outbound_requests_total", "Requests to outside systems.", ["target", "outcome"])
+OUTBOUND_SECONDS = Histogram(
+    "outbound_seconds", "Seconds until an outside system had answered.", ["target"], buckets=_BUCKETS
+)
 OUTBOX = Gauge("outbox_depth", "Messages that are not sent.", ["service", "state"])
 
 _RUNS = """
