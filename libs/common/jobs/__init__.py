@@ -7,7 +7,7 @@ Read in this order: `states` (the machine), `declare` (what a service writes), `
 
 from common.jobs.context import RunContext
 from common.jobs.declare import Job, JobSet, Lane, Registry, SeedSchedule
-from common.jobs.effects import Effect
+from common.jobs.effects import Effect, find_open_effect, settle_effect
 from common.jobs.ledger import Ledger
 from common.jobs.outcomes import Cancelled, Enqueued, HandedBack, LeaseLost, Outcome, Record, Trigger
 from common.jobs.states import RunState
@@ -31,4 +31,6 @@ __all__ = [
     "RunState",
     "SeedSchedule",
     "Trigger",
+    "find_open_effect",
+    "settle_effect",
 ]

@@ -76,8 +76,7 @@ class Effects:
 
     async def find_open(self, conn: Connection, *, target: str, op: str, key: str) -> Effect | None:
         """The effect of this key that is not settled, left by an earlier attempt or another run."""
-        row = await conn.fetchrow(sql.find_open_effect, target, op, key)
-        return Effect(**row) if row else None
+        return await find_open_effect(conn, target=target, op=op, key=key)
 
     async def confirm(self, conn: Connection, effect: Effect, evidence: dict[str, Any] | None = None) -> None:
         """It happened. Not fenced: a fact stays a fact when the lease is gone."""
@@ -90,6 +89,12 @@ class Effects:
     async def doubt(self, conn: Connection, effect: Effect, detail: str) -> None:
         """Nobody can tell whether it happened; `detail` is the sentence for the person who must decide."""
         await settle_effect(conn, effect.id, "uncertain", detail=detail)
+
+
+async def find_open_effect(conn: Connection, *, target: str, op: str, key: str) -> Effect | None:
+    """The effect of this key that is not settled, whoever asks."""
+    row = await conn.fetchrow(sql.find_open_effect, target, op, key)
+    return Effect(**row) if row else None
 
 
 async def settle_effect(

@@ -91,6 +91,11 @@ UPDATE sessions
    AND close_requested_at IS NULL
 RETURNING true;
 
+-- name: is_delivered
+SELECT EXISTS (
+    SELECT FROM run_effects WHERE target = 'delivery' AND op = 'put' AND key = $1 AND state = 'confirmed'
+);
+
 -- name: end_delivery
 -- $2: when the file was delivered; null when it was not. Carries out a close that waited for this moment.
 UPDATE sessions

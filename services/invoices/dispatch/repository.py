@@ -63,6 +63,10 @@ class DispatchRepository:
         """Announce the step that nobody can take back; false when the session was closed before."""
         return bool(await self._conn.fetchval(sql.begin_delivery, session_id))
 
+    async def is_delivered(self, key: str) -> bool:
+        """Whether the delivery of this key is known to have happened, by evidence or by a person's word."""
+        return bool(await self._conn.fetchval(sql.is_delivered, key))
+
     async def end_delivery(
         self, session_id: UUID, *, at: datetime, uploaded_at: datetime | None, verify_until: datetime | None = None
     ) -> None:

@@ -20,6 +20,7 @@ from services.invoices.dispatch.repository import DispatchRepository
 from services.invoices.dispatch.rules import Answer, Progress, Work, delivery_key, judge, next_work, remote_name
 from services.invoices.formats.dispatch_csv import render
 from services.invoices.options import DispatchOptions, SiteOptions
+from services.invoices.sessions.outcomes import SYSTEM
 from services.invoices.sessions.rules import Reason, State
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ FAILURES = {
     Work.VERIFY: Reason.LOG_FAILURE,
 }
 
-
+NOT_KNOWN = (
+    "Neither name is on the delivery server, and the receiver's log says nothing about the file. "
+    "Ask the receiver, then say whether it happened."
+)
 RECORDED = 10_000
 """Invoices that can't go, as records of the run; the session's page has them all."""
 
@@ -87,7 +91,7 @@ class DispatchService:
             session = await self._sessions.get(session_id)
             work = next_work(_progress(session))
             if work is Work.NOTHING:
-                return Outcome.succeeded(f"The session is {session.state}.", reason="ended")
+                return await self._nothing_to_send(run, session)
             await run.progress(list(Work).index(work), len(self._steps), unit="steps", text=work)
             try:
                 outcome = await self._steps[work](run, session)
@@ -185,6 +189,9 @@ class DispatchService:
         """
         name = session.remote_name or ""
         effect = await self._open_effect(run, session)
+        async with self._db.connection() as conn:
+            if await DispatchRepository(conn).is_delivered(delivery_key(session.business_date, name)):
+                return "delivered"
         if await store.stat(name):
             there = bytearray()
             await store.read(name, there.extend, limit=len(content) + 1)
@@ -268,12 +275,8 @@ class DispatchService:
 
     async def _conclude(self, run: Run, session: Session, verdict: Verdict) -> Outcome:
         """D9: verdict, state, mail, watch and the run's end in one transaction."""
-        effect = await self._open_effect(run, session)
         async with self._db.transaction() as conn:
-            ended = await self._outcomes.conclude(conn, session, verdict)
-            if effect:
-                await run.effects.confirm(conn, effect, {"log_line": verdict.line})
-            outcome = _outcome(ended)
+            outcome = _outcome(await self._outcomes.conclude(conn, session, verdict))
             await run.finish(conn, outcome)
         return outcome
 
@@ -287,6 +290,33 @@ class DispatchService:
             await self._outcomes.fail(conn, session, reason, detail)
             await run.finish(conn, outcome)
         return outcome
+
+    async def _nothing_to_send(self, run: Run, session: Session) -> Outcome:
+        """The session is not being opened (any more). What may have been delivered is looked up, never sent.
+
+        This is what "Check again" does with an effect in doubt.
+        """
+        if await self._open_effect(run, session) is None:
+            if session.state is State.FAILED:
+                return Outcome.failed(str(session.reason), f"Nothing was done; the session failed: {session.error}")
+            return Outcome.succeeded(f"The session is {session.state}.", reason="ended")
+        if await self._find_out(run, session):
+            return Outcome.succeeded("It is known now whether the file was delivered.", reason="ended")
+        return Outcome.partial(NOT_KNOWN, reason="delivery_unknown")
+
+    async def _find_out(self, run: Run, session: Session) -> bool:
+        """Whether the receiver's log or the delivery server can tell what became of the file; the doubt ends then."""
+        by = run.trigger.by or SYSTEM
+        if await self._sessions.read_log_again(session, by):
+            return True
+        content = b"".join([piece async for piece in self._files.open(session.csv_sha256 or "")])
+        async with self._delivery.connect() as store:
+            found = await self._look(run, session, store, content)
+        async with self._db.transaction() as conn:
+            await run.guard(conn)
+            if found == "delivered":
+                await self._outcomes.settle_delivery(conn, session, {"found": "the final name"})
+        return found != "taken"
 
     async def _open_effect(self, run: Run, session: Session) -> Effect | None:
         async with self._db.connection() as conn:

@@ -114,8 +114,8 @@ async def start_session(resources: ResourcesOf, who: Operator, locale: Locale, r
     summary="Look today's session up afresh",
     responses=problems(502),
 )
-async def check_session(resources: ResourcesOf, _: Operator, locale: Locale) -> SessionStatus:
-    await resources.sessions.check()
+async def check_session(resources: ResourcesOf, who: Operator, locale: Locale) -> SessionStatus:
+    await resources.sessions.check(who.name)
     return present(await resources.sessions.overview(await resources.sessions.today()), locale)
 
 

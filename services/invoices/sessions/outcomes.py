@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from common.jobs import Trigger
+from common.jobs import Trigger, find_open_effect, settle_effect
+from services.invoices.dispatch.rules import delivery_key
 from services.invoices.mails.schemas import SessionFailed, SessionOpened, UnsentInvoice
 from services.invoices.mails.service import ATTACHED
 from services.invoices.sessions.repository import SessionRepository
@@ -33,7 +34,11 @@ class SessionOutcomes:
         self._mails = mails
 
     async def conclude(self, conn: Connection, session: Session, verdict: Verdict) -> Session | None:
-        """What the receiver's verdict makes of the session, with its mail; None when it was closed meanwhile."""
+        """What the receiver's verdict makes of the session, with its mail; None when it was closed meanwhile.
+
+        Whatever it says about the file, it has the file: a doubt about the delivery ends here.
+        """
+        await self.settle_delivery(conn, session, {"log_line": verdict.line})
         if failure := failure_of(verdict, session.csv_lines or 0):
             reason, error = failure
             count = verdict.count if verdict.kind == "read" else None
@@ -44,6 +49,14 @@ class SessionOutcomes:
         if opened and opened.state is State.OPEN:
             await self.tell_opened(conn, opened)
         return opened
+
+    async def settle_delivery(
+        self, conn: Connection, session: Session, evidence: dict[str, Any], by: str | None = None
+    ) -> None:
+        """The file is known to have been delivered; `by`: the person who says so."""
+        key = delivery_key(session.business_date, session.remote_name)
+        if effect := await find_open_effect(conn, target="delivery", op="put", key=key):
+            await settle_effect(conn, effect.id, "confirmed", evidence=evidence, by=by)
 
     async def fail(
         self,

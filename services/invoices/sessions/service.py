@@ -108,9 +108,12 @@ class SessionService:
         day, now = await self.today(), self._clock.now()
         async with self._db.transaction() as conn:
             repository = SessionRepository(conn)
+            failed_run = await self._lock_failed_run(conn, day)
             if session := await repository.start(day, by=who.name, at=now):
                 payload = {"session_id": str(session.id), "attempt": session.attempt}
                 run = await self._ledger.enqueue(conn, "dispatch.send", payload, trigger=_by(who))
+                if failed_run != run.id:
+                    await self._supersede(conn, failed_run, who.name, f"Started again, attempt {session.attempt}.")
                 await audit.record(conn, who, "session.started", f"session/{day}", after={"attempt": session.attempt})
                 return await repository.set_run(session.id, run.id)
         raise await self._refusal(day, Event.START)
@@ -127,7 +130,9 @@ class SessionService:
             await self.refresh(present)
         async with self._db.transaction() as conn:
             repository = SessionRepository(conn)
+            failed_run = await self._lock_failed_run(conn, day)
             if session := await repository.close(day, force=force, by=who.name, at=now):
+                await self._supersede(conn, failed_run, who.name, "The session was closed.")
                 counts = {"processed": session.processed, "total": session.total, "forced": force}
                 await audit.record(conn, who, "session.closed", f"session/{day}", after=counts)
                 return session, True
@@ -145,17 +150,20 @@ class SessionService:
         day, now = await self.today(), self._clock.now()
         async with self._db.transaction() as conn:
             repository = SessionRepository(conn)
+            failed_run = await self._lock_failed_run(conn, day)
             if session := await repository.confirm(day, by=who.name, note=note, at=now):
+                await self._supersede(conn, failed_run, who.name, f"Confirmed by hand: {note}")
+                await self._outcomes.settle_delivery(conn, session, {"confirmed": note}, by=who.name)
                 await audit.record(conn, who, "session.confirmed", f"session/{day}", after={"note": note})
                 await self._outcomes.tell_opened(conn, session)
                 return session
         raise await self._refusal(day, Event.CONFIRM)
 
-    async def check(self) -> None:
+    async def check(self, by: str = "system") -> None:
         """Look today's session up afresh: the receiver's log after a timeout, the shipments otherwise."""
         session = (await self.overview(await self.today())).session
         if session and session.state is State.FAILED and session.reason is Reason.LOG_TIMEOUT:
-            await self._read_log_again(session)
+            await self.read_log_again(session, by)
         elif session and session.state in {State.OPEN, State.FAILED}:
             await self.refresh(session)
 
@@ -224,15 +232,38 @@ class SessionService:
         present = await SessionRepository(conn).lock(session.id)
         return present if (present.state, present.run_id) == (State.OPENING, session.run_id) else None
 
-    async def _read_log_again(self, session: Session) -> None:
+    async def read_log_again(self, session: Session, by: str) -> bool:
+        """Whether the receiver's log has a verdict by now; a session that waits for one ends its opening with it.
+
+        Raises:
+            RemoteError: the log can't be read.
+        """
         position = session.log_position
         if position is None or session.remote_name is None:
-            return
+            return False
         patterns = (await self._options.get(DispatchOptions)).patterns
         reading = await self._remote_log.read(position, file=session.remote_name, patterns=patterns)
-        if reading.verdict:
-            async with self._db.transaction() as conn:
-                await self._outcomes.conclude(conn, session, reading.verdict)
+        if reading.verdict is None:
+            return False
+        async with self._db.transaction() as conn:
+            failed_run = await self._lock_failed_run(conn, session.business_date)
+            ended = await self._outcomes.conclude(conn, session, reading.verdict)
+            if ended and ended.state is not State.FAILED:
+                await self._supersede(conn, failed_run, by, f"The receiver's log says: {reading.verdict.line}")
+        return True
+
+    async def _lock_failed_run(self, conn: Connection, day: date) -> UUID | None:
+        """The run that failed the session of `day`, if it has failed; locked before the session, as everywhere."""
+        session = await SessionRepository(conn).find(day)
+        if session is None or session.state is not State.FAILED or session.run_id is None:
+            return None
+        await self._ledger.lock(conn, session.run_id)
+        return session.run_id
+
+    async def _supersede(self, conn: Connection, run_id: UUID | None, by: str, note: str) -> None:
+        """What became of the session settles the run that had failed it: it needs nobody any more."""
+        if run_id:
+            await self._ledger.see(conn, run_id, by, note)
 
     async def _refusal(self, day: date, event: Event) -> Conflict:
         """Why `event` is refused now, with what the console needs to say so."""
