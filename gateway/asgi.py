@@ -51,7 +51,17 @@ def single_headers(raw: RawHeaders) -> dict[bytes, bytes]:
     return headers
 
 
-_ONCE = frozenset({b"content-length", b"transfer-encoding", b"host", b"authorization", b"x-csrf-token", b"origin"})
+_ONCE = frozenset(
+    {
+        b"content-length",
+        b"transfer-encoding",
+        b"host",
+        b"authorization",
+        b"x-csrf-token",
+        b"x-portico-act-as",
+        b"origin",
+    }
+)
 
 
 def request_id_of(headers: dict[bytes, bytes]) -> str:

@@ -20,6 +20,7 @@ from gateway.console import Console
 from gateway.keys import endpoints as keys
 from gateway.openapi import MergedDocument, own_document
 from gateway.overview import endpoints as overview
+from gateway.proofs import endpoints as proofs
 from gateway.resources import open_resources
 from gateway.security import with_security_headers
 from gateway.sessions import endpoints as sessions
@@ -137,7 +138,7 @@ def create_gateway(
 
     app = FastAPI(title="Portico", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     dress(app, "gateway", principal=idempotency_owner, database=lambda scope: scope["app"].state.resources.db)
-    for feature in (health, auth, sessions, users, keys, overview, docs):
+    for feature in (health, auth, proofs, sessions, users, keys, overview, docs):
         app.include_router(feature.router)
     app.router.default = Console(settings.console_folder)
     return Gateway(app, settings)

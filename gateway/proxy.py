@@ -17,6 +17,7 @@ from common.errors import AppError, Forbidden, TooLarge
 from common.problem import MethodNotAllowed
 from gateway.auth.doorman import is_event_stream, password_change_required
 from gateway.forwarding import forwarded_headers, returned_headers, target_path
+from gateway.proofs.service import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gateway.auth.doorman import Doorman, Headers
     from gateway.auth.principals import Principal
     from gateway.auth.signer import Signer
+    from gateway.proofs.service import ProofsService
     from gateway.upstreams import Upstream
 
 log = structlog.get_logger()
@@ -104,11 +106,18 @@ class Proxy:
     """Serves `/api/<service>/v1/…`."""
 
     def __init__(
-        self, upstreams: Mapping[str, Upstream], doorman: Doorman, signer: Signer, *, most_body_bytes: int
+        self,
+        upstreams: Mapping[str, Upstream],
+        doorman: Doorman,
+        signer: Signer,
+        proofs: ProofsService,
+        *,
+        most_body_bytes: int,
     ) -> None:
         self._upstreams = upstreams
         self._doorman = doorman
         self._signer = signer
+        self._proofs = proofs
         self._most_body_bytes = most_body_bytes
         self._streaming: set[Client] = set()
 
@@ -136,6 +145,9 @@ class Proxy:
         if int(headers.get(b"content-length", b"0")) > self._most_body_bytes:
             raise body_too_large(self._most_body_bytes)
         request_id: str = scope["portico.request_id"]
+        if proof := headers.get(HEADER):
+            # Last of all checks: what is refused here for another reason leaves the proof for a second try.
+            principal = await self._person_at(principal, proof, scope, upstream, request_id)
         outgoing = forwarded_headers(
             scope,
             prefix=upstream.prefix,
@@ -175,13 +187,25 @@ class Proxy:
         principal = await self._doorman.identify(method, headers)
         if principal.must_change_password:
             raise password_change_required()
-        if not principal.has(upstream.name, "viewer"):
-            raise Forbidden(
-                f"You have no role for {upstream.title}. An administrator can give you one.",
-                code="no_role",
-                params={"service": upstream.name},
-            )
+        check_role(principal, upstream)
         return principal
+
+    async def _person_at(
+        self, kiosk: Principal, proof: bytes, scope: Scope, upstream: Upstream, request_id: str
+    ) -> Principal:
+        """Who stands at a shared screen: this request is theirs, and their role decides."""
+        path = scope["raw_path"].decode("ascii")
+        query = scope["query_string"].decode("ascii")
+        person = await self._proofs.take(
+            kiosk,
+            proof.decode("latin-1"),
+            method=scope["method"],
+            path=f"{path}?{query}" if query else path,
+            ip=scope["client"][0] if scope.get("client") else "",
+            request_id=request_id,
+        )
+        check_role(person, upstream)
+        return person
 
     def _still_in(self, headers: Headers, upstream: Upstream) -> Callable[[], Awaitable[bool]]:
         """An open stream ends with its session, key or role, not when the client feels like it."""
@@ -241,6 +265,20 @@ async def _stream(
         await send({"type": "http.response.body", "body": chunk, "more_body": not ended})
         if ended:
             return
+
+
+def check_role(principal: Principal, upstream: Upstream) -> None:
+    """Whoever has no role at all for a service gets nothing from it; which role is enough, it decides itself.
+
+    Raises:
+        Forbidden: no role.
+    """
+    if not principal.has(upstream.name, "viewer"):
+        raise Forbidden(
+            f"You have no role for {upstream.title}. An administrator can give you one.",
+            code="no_role",
+            params={"service": upstream.name},
+        )
 
 
 def body_too_large(most_bytes: int) -> TooLarge:

@@ -19,6 +19,7 @@ from gateway.auth.signer import Signer
 from gateway.keys.service import KeysService
 from gateway.overview.fanout import Fanout
 from gateway.overview.service import OverviewService
+from gateway.proofs.service import ProofsService
 from gateway.proxy import Proxy
 from gateway.sessions.service import SessionsService
 from gateway.upstreams import Upstream, open_upstreams
@@ -46,6 +47,7 @@ class Resources:
     signer: Signer
     proxy: Proxy
     auth: AuthService
+    proofs: ProofsService
     users: UsersService
     keys: KeysService
     sessions: SessionsService
@@ -72,6 +74,8 @@ async def open_resources(
         doorman = Doorman(db, clock, cookie, public_origin=settings.origin)
         signer = Signer(load_key(settings.signing_key.get_secret_value()))
         passwords = passwords or Passwords()
+        auth = AuthService(db, clock, passwords, doorman)
+        proofs = ProofsService(db, clock, auth, upstreams)
         yield Resources(
             settings=settings,
             db=db,
@@ -80,8 +84,9 @@ async def open_resources(
             cookie=cookie,
             doorman=doorman,
             signer=signer,
-            proxy=Proxy(upstreams, doorman, signer, most_body_bytes=settings.most_body_bytes),
-            auth=AuthService(db, clock, passwords, doorman),
+            proxy=Proxy(upstreams, doorman, signer, proofs, most_body_bytes=settings.most_body_bytes),
+            auth=auth,
+            proofs=proofs,
             users=UsersService(db, clock, passwords, doorman),
             keys=KeysService(db, clock, doorman),
             sessions=SessionsService(db, clock, doorman),

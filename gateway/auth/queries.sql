@@ -36,11 +36,11 @@ WHERE public_id = $1 AND (expires_at IS NULL OR expires_at > $2);
 UPDATE api_keys SET last_used_at = $2 WHERE id = $1;
 
 -- name: find_login
-SELECT id, username, name, password_hash, roles, kiosk, locale, must_change_password, disabled_at
+SELECT id, username, name, password_hash, roles, kiosk, locale, must_change_password, disabled_at, version
 FROM users WHERE username = $1;
 
 -- name: get_login
-SELECT id, username, name, password_hash, roles, kiosk, locale, must_change_password, disabled_at
+SELECT id, username, name, password_hash, roles, kiosk, locale, must_change_password, disabled_at, version
 FROM users WHERE id = $1;
 
 -- name: note_login

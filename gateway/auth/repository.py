@@ -59,6 +59,7 @@ class LoginRow:
     locale: str | None
     must_change_password: bool
     disabled_at: datetime | None
+    version: int
 
 
 class AuthRepository:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from common.clock import Clock
-    from common.db import Database
+    from common.db import Connection, Database
     from gateway.auth.doorman import Doorman
     from gateway.auth.passwords import Passwords
     from gateway.auth.principals import Principal
@@ -59,11 +59,7 @@ class AuthService:
             TooManyRequests: too many wrong tries; says when to come back.
             Unauthorized: name or password is wrong, or the user is disabled: the same answer, as slow, for all.
         """
-        username = username.strip().lower()
-        await self._take_attempt(username, ip)
-        async with self._db.connection() as conn:
-            user = await AuthRepository(conn).find_login(username)
-        right = await self._passwords.verify(user.password_hash if user else None, password)
+        user, right = await self.try_password(username, password, ip=ip)
         if user is None or not right or user.disabled_at is not None:
             await self._note_refusal(user)
             raise Unauthorized("The name or the password is not right.", code="login_failed")
@@ -71,6 +67,26 @@ class AuthService:
         if self._passwords.is_outdated(user.password_hash):
             new_hash = await self._passwords.hash(password)
         return await self._open_session(user, new_hash, ip=ip, user_agent=user_agent, old_token=old_token)
+
+    async def try_password(self, username: str, password: str, *, ip: str) -> tuple[LoginRow | None, bool]:
+        """The user of that name, if there is one, and whether the password is right; as slow without one.
+
+        The try is counted; whoever lets the user do something for it calls `forgive`.
+
+        Raises:
+            TooManyRequests: too many wrong tries; says when to come back.
+        """
+        username = username.strip().lower()
+        await self._take_attempt(username, ip)
+        async with self._db.connection() as conn:
+            user = await AuthRepository(conn).find_login(username)
+        return user, await self._passwords.verify(user.password_hash if user else None, password)
+
+    async def forgive(self, conn: Connection, username: str, ip: str) -> None:
+        """The password was right: the account starts anew, the address gets this one try back."""
+        repository = AuthRepository(conn)
+        await repository.forgive(throttle_subject("account", username))
+        await repository.give_back(throttle_subject("address", ip), self._clock.now())
 
     async def logout(self, token: str | None, principal: Principal) -> None:
         """End the session of `token`; without one there is nothing to do."""
@@ -102,7 +118,7 @@ class AuthService:
             repository = AuthRepository(conn)
             await repository.set_own_password(user.id, new_hash)
             await repository.delete_other_sessions(user.id, session.id)
-            await self._forgive(repository, user.username, ip)
+            await self.forgive(conn, user.username, ip)
             await record(conn, principal.identity(PORTICO), "user.password_changed", f"user/{user.username}")
         self._doorman.forget()
 
@@ -141,7 +157,7 @@ class AuthService:
                 expires_at=now + ABSOLUTE,
             )
             await repository.note_login(user.id, now, new_hash)
-            await self._forgive(repository, user.username, ip)
+            await self.forgive(conn, user.username, ip)
             await record(conn, _identity(user), "session.opened", f"user/{user.username}")
             session = await repository.find_session(token_digest(token), now)
         self._doorman.forget()
@@ -166,11 +182,6 @@ class AuthService:
                     raise _wait(await repository.blocked_until(subject), now)
                 if delay := login_delay(kind, failures):
                     await repository.block(subject, now + delay)
-
-    async def _forgive(self, repository: AuthRepository, username: str, ip: str) -> None:
-        """The password was right: the account starts anew, the address gets this one try back."""
-        await repository.forgive(throttle_subject("account", username))
-        await repository.give_back(throttle_subject("address", ip), self._clock.now())
 
     async def _note_refusal(self, user: LoginRow | None) -> None:
         # Unknown names are not written down: people type passwords into the wrong field.

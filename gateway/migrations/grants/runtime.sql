@@ -1,1 +1,2 @@
 GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, api_keys, login_failures TO {role};
+GRANT SELECT, INSERT, DELETE ON proofs TO {role};

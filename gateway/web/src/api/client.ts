@@ -26,6 +26,8 @@ export interface CallOptions {
   /** One key per intention: a repeated press of the same button sends the same key. */
   idempotencyKey?: string;
   signal?: AbortSignal;
+  /** At a shared screen: the proof of who stands there, for this one call. */
+  actAs?: string;
   /** Log in is itself a call: its 401 is an answer. */
   anonymous?: boolean;
 }
@@ -85,6 +87,7 @@ async function attempt(method: string, path: string, options: CallOptions, key: 
     headers['Idempotency-Key'] = key;
     if (csrfToken) headers['X-CSRF-Token'] = csrfToken;
   }
+  if (options.actAs) headers['X-Portico-Act-As'] = options.actAs;
   if (options.ifMatch) headers['If-Match'] = options.ifMatch;
   let body: BodyInit | undefined = options.form;
   if (options.body !== undefined) {

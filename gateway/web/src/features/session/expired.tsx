@@ -4,7 +4,7 @@
 import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { LoginForm } from './login-form';
-import { useMe } from './me';
+import { logIn, useMe } from './me';
 
 export default function ExpiredDialog({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('session');
@@ -13,7 +13,7 @@ export default function ExpiredDialog({ onDone }: { onDone: () => void }) {
     <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t('expired_title')} zIndex={1000}>
       <p className="dim small">{t('expired_why')}</p>
       {/* Someone else starts afresh: the screen behind was not theirs. */}
-      <LoginForm username={user.username} onDone={(me) => (me.user.id === user.id ? onDone() : window.location.assign('/'))} />
+      <LoginForm username={user.username} send={logIn} onDone={(me) => (me.user.id === user.id ? onDone() : window.location.assign('/'))} />
     </Modal>
   );
 }

@@ -1,18 +1,22 @@
-// The login fields: used by the login screen and by the dialog over a screen whose session expired.
+// Name and password: used by the login screen, by the dialog over a screen whose session expired, and by a shared
+// screen that asks who stands there.
 
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Me } from '@/api/types';
 import { ProblemView } from '@/components/problem';
-import { logIn } from './me';
 
-interface Props {
+interface Props<T> {
   username?: string;
-  onDone: (me: Me) => void;
+  /** What the button says, when it is not a login. */
+  action?: string;
+  /** A shared screen: what one person types is not offered to the next. */
+  shared?: boolean;
+  send: (username: string, password: string) => Promise<T>;
+  onDone: (answer: T) => void;
 }
 
-export function LoginForm({ username, onDone }: Props) {
+export function LoginForm<T>({ username, action, shared, send, onDone }: Props<T>) {
   const { t } = useTranslation('session');
   const [name, setName] = useState(username ?? '');
   const [password, setPassword] = useState('');
@@ -24,7 +28,7 @@ export function LoginForm({ username, onDone }: Props) {
     setBusy(true);
     setError(null);
     try {
-      onDone(await logIn(name.trim(), password));
+      onDone(await send(name.trim(), password));
     } catch (caught) {
       setError(caught);
       setPassword('');
@@ -33,19 +37,19 @@ export function LoginForm({ username, onDone }: Props) {
     }
   };
   return (
-    <form onSubmit={submit} className="stack">
+    <form onSubmit={submit} className="stack" autoComplete={shared ? 'off' : undefined}>
       <TextInput
-        label={t('username')} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} size="md" required withAsterisk={false}
+        label={t('username')} name="username" autoComplete={shared ? 'off' : 'username'} autoCapitalize="none" spellCheck={false} size="md" required withAsterisk={false}
         value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus={username ? undefined : true}
       />
       <PasswordInput
-        label={t('password')} name="password" autoComplete="current-password" size="md" required withAsterisk={false}
+        label={t('password')} name="password" autoComplete={shared ? 'off' : 'current-password'} size="md" required withAsterisk={false}
         value={password} onChange={(event) => setPassword(event.currentTarget.value)} data-autofocus={username ? true : undefined}
         visibilityToggleButtonProps={{ 'aria-label': t('show_password') }}
       />
       {error !== null && <ProblemView error={error} />}
       <Button type="submit" size="md" loading={busy} fullWidth>
-        {t('log_in')}
+        {action ?? t('log_in')}
       </Button>
     </form>
   );

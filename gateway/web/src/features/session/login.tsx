@@ -6,6 +6,7 @@ import { Brand } from '@/components/brand';
 import { useTitle } from '@/components/screen';
 import { LanguageMenu } from '@/features/frame/language-menu';
 import { LoginForm } from './login-form';
+import { logIn } from './me';
 
 export function Login() {
   const { t } = useTranslation('session');
@@ -20,6 +21,7 @@ export function Login() {
         <Brand size={34} />
         <h1>{t('title')}</h1>
         <LoginForm
+          send={logIn}
           onDone={(me) => void navigate({ href: me.user.must_change_password ? `/password?to=${encodeURIComponent(target)}` : target, replace: true })}
         />
       </div>

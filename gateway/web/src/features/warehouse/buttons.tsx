@@ -9,10 +9,10 @@ import { ApiError } from '@/api/client';
 import { Confirm } from '@/components/confirm';
 import { ProblemView } from '@/components/problem';
 import { Time, useZone } from '@/components/zone';
-import { useMay } from '@/features/session/me';
+import { useMay, useMe } from '@/features/session/me';
 import { newUuid } from '@/lib/ids';
 import { useBy } from './by';
-import { useSessionAction, type SessionAction } from './queries';
+import { actionPath, useSessionAction, type SessionAction } from './queries';
 import { useWho } from './who';
 
 interface Props {
@@ -22,9 +22,11 @@ interface Props {
 
 export function Buttons({ session, onUpload }: Props) {
   const { t, i18n } = useTranslation('warehouse');
-  const may = useMay()('invoices', 'operator');
+  const own = useMay()('invoices', 'operator');
+  // At a shared screen the role of whoever stands there decides; the screen itself may do with looking.
+  const may = useMe().user.kiosk || own;
   const send = useSessionAction();
-  const { confirmWho, dialog } = useWho();
+  const { asPerson, dialog } = useWho();
   const zone = useZone();
   const by = useBy();
   // One key per intention: a second press before the answer is the same intention.
@@ -36,13 +38,13 @@ export function Buttons({ session, onUpload }: Props) {
   const number = new Intl.NumberFormat(i18n.language);
   const open = Math.max(0, session.total - session.processed);
 
-  const press = async (action: SessionAction, body?: unknown) => {
+  const press = async (action: SessionAction, body?: unknown, actAs?: string) => {
     if (keys.current[action]) return;
     keys.current[action] = newUuid();
     setPending(action);
     setError(null);
     try {
-      await send.mutateAsync({ action, key: keys.current[action] ?? newUuid(), body });
+      await send.mutateAsync({ action, key: keys.current[action] ?? newUuid(), body, actAs });
     } catch (caught) {
       if (action === 'close' && caught instanceof ApiError && caught.code === 'incomplete' && !body) setAsking(true);
       else throw caught;
@@ -51,30 +53,36 @@ export function Buttons({ session, onUpload }: Props) {
       setPending(null);
     }
   };
-  const tell = (action: SessionAction, body?: unknown) => press(action, body).catch(setError);
+  const named = (action: SessionAction, label: string, body?: unknown) =>
+    asPerson({ path: actionPath(action), action: label, run: (actAs) => press(action, body, actAs) });
+  const tell = (action: SessionAction, label: string, body?: unknown) => named(action, label, body).catch(setError);
   const close = () => {
     if (session.buttons.close.needs_force) setAsking(true);
-    else void confirmWho(() => tell('close', { force: false }));
+    else void tell('close', t('button.close'), { force: false });
   };
   const why = (name: keyof Session['buttons']): string | null => {
-    if (!may) return t('why.role');
+    if (!(name === 'upload' ? own : may)) return t('why.role');
     const button = session.buttons[name];
     if (button.enabled || !button.code) return null;
     return i18n.exists(`warehouse:why.${button.code}`) ? t(`why.${button.code}`, { by: session.started_by ?? '' }) : (button.why ?? null);
   };
-  const enabled = (name: keyof Session['buttons']) => may && session.buttons[name].enabled;
+  const enabled = (name: keyof Session['buttons']) => (name === 'upload' ? own : may) && session.buttons[name].enabled;
+
+  const startLabel = t(session.state === 'failed' && session.buttons.start.enabled ? 'button.start_again' : 'button.start');
+  // Looking changes nothing that carries a name: a screen that may, does it as itself.
+  const check = () => void (own ? press('check').catch(setError) : tell('check', t('button.check')));
 
   return (
     <>
       <div className="big-buttons">
         <Big
-          name="start" icon={<IconPlayerPlay size={26} aria-hidden />} label={t(session.state === 'failed' && session.buttons.start.enabled ? 'button.start_again' : 'button.start')}
-          primary={enabled('start')} disabled={!enabled('start')} busy={pending === 'start' || session.state === 'opening'} onPress={() => void confirmWho(() => tell('start'))} why={why('start')}
+          name="start" icon={<IconPlayerPlay size={26} aria-hidden />} label={startLabel}
+          primary={enabled('start')} disabled={!enabled('start')} busy={pending === 'start' || session.state === 'opening'} onPress={() => void tell('start', startLabel)} why={why('start')}
         >
           {session.started_at && <>{t('started_by', { by: by(session.started_by) })} <Time at={session.started_at} style="time" /></>}
         </Big>
         <Big
-          name="check" icon={<IconRefresh size={26} aria-hidden />} label={t('button.check')} disabled={!enabled('check')} busy={pending === 'check'} onPress={() => void tell('check')} why={why('check')}
+          name="check" icon={<IconRefresh size={26} aria-hidden />} label={t('button.check')} disabled={!enabled('check')} busy={pending === 'check'} onPress={check} why={why('check')}
         >
           {session.last_checked_at && <>{t('checked_at')} <Time at={session.last_checked_at} style="time" /></>}
         </Big>
@@ -94,7 +102,7 @@ export function Buttons({ session, onUpload }: Props) {
           setAsking(false);
           setSure(false);
         }}
-        onConfirm={() => confirmWho(() => press('close', { force: true }))}
+        onConfirm={() => named('close', t('force.action'), { force: true })}
       >
         <p className="flush strong">{t(session.started_at ? 'force.counts' : 'force.never_started', { count: open, open: number.format(open), processed: number.format(session.processed), total: number.format(session.total) })}</p>
         <p className="flush">{t('force.means')}</p>

@@ -11,7 +11,6 @@ import { sessionQuery } from './session-query';
 
 const BASE = '/api/invoices/v1';
 
-
 export interface LiveSession {
   session: Session | undefined;
   error: unknown;
@@ -44,11 +43,13 @@ export function useLiveSession(): LiveSession {
 
 export type SessionAction = 'start' | 'check' | 'close';
 
+export const actionPath = (action: SessionAction) => `${BASE}/session/${action}` as const;
+
 export function useSessionAction() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ action, key, body }: { action: SessionAction; key: string; body?: unknown }) =>
-      (await call<Partial<Session>>('POST', `${BASE}/session/${action}`, { body, idempotencyKey: key })).data,
+    mutationFn: async ({ action, key, body, actAs }: { action: SessionAction; key: string; body?: unknown; actAs?: string }) =>
+      (await call<Partial<Session>>('POST', actionPath(action), { body, idempotencyKey: key, actAs })).data,
     onSuccess: (answer) => {
       if (answer && typeof answer.state === 'string' && answer.buttons) client.setQueryData(sessionQuery.queryKey, answer as Session);
     },
@@ -69,4 +70,6 @@ export async function sendFile(file: File, options: { validateOnly?: boolean; ac
   return { status, report: data };
 }
 
-export const checkInbox = (): Promise<Run> => post<Run>(`${BASE}/jobs/imports.pick_up/runs`, { params: {} });
+export const INBOX_PATH = `${BASE}/jobs/imports.pick_up/runs` as const;
+
+export const checkInbox = (actAs?: string): Promise<Run> => post<Run>(INBOX_PATH, { params: {} }, { actAs });

@@ -9,14 +9,15 @@ import { useTranslation } from 'react-i18next';
 import { toast } from '@/components/toast';
 import { ProblemView } from '@/components/problem';
 import { Lines, useTitle } from '@/components/screen';
-import { useMay } from '@/features/session/me';
+import { useMay, useMe } from '@/features/session/me';
 import { formatDay } from '@/lib/time';
 import { DataAge } from './age';
 import { Buttons } from './buttons';
 import { DayFacts } from './day-facts';
 import { DayLine } from './day-line';
-import { checkInbox, useLiveSession } from './queries';
+import { checkInbox, INBOX_PATH, useLiveSession } from './queries';
 import { StatusLine, useSessionSentence } from './status-line';
+import { useWho } from './who';
 
 const UploadDialog = lazy(() => import('./upload'));
 
@@ -73,7 +74,9 @@ export function Warehouse({ kiosk }: { kiosk?: boolean }) {
 
 function InboxButton() {
   const { t } = useTranslation('warehouse');
-  const may = useMay()('invoices', 'operator');
+  const own = useMay()('invoices', 'operator');
+  const { kiosk } = useMe().user;
+  const { asPerson, dialog } = useWho();
   const client = useQueryClient();
   const check = useMutation({
     mutationFn: checkInbox,
@@ -84,11 +87,15 @@ function InboxButton() {
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['invoices'] }),
   });
+  // A shared screen that may only look asks who wants it.
+  const press = () =>
+    own ? check.mutate(undefined) : void asPerson({ path: INBOX_PATH, action: t('inbox.check'), run: (actAs) => check.mutateAsync(actAs).catch(() => undefined) });
   return (
     <>
-      <Button variant="default" size="md" loading={check.isPending} disabled={!may} leftSection={<IconInbox size={18} aria-hidden />} onClick={() => check.mutate()}>
+      <Button variant="default" size="md" loading={check.isPending} disabled={!own && !kiosk} leftSection={<IconInbox size={18} aria-hidden />} onClick={press}>
         {t('inbox.check')}
       </Button>
+      {dialog}
       {check.isError && <ProblemView error={check.error} />}
     </>
   );
