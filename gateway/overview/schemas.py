@@ -8,7 +8,8 @@ from common.audit import AuditQuery
 from common.filters import Terms
 from common.health import Check
 from common.identity import Role
-from common.jobs.schemas import Pause, RunQuery
+from common.jobs.listed import RunQuery
+from common.jobs.schemas import Pause
 from common.listing import Page
 from common.search import SearchHit
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, FastAPI
 
 from common import attention, audit, connections, health, metrics, openapi, options, outbox_endpoints, search
+from common.bulk_endpoints import bulk_router
 from common.core import open_core
 from common.health import Health
 from common.idempotency import Idempotency, principal_of_identity
 from common.identity import Verifier
 from common.inside import core_of, resources_of
-from common.jobs import endpoints, endpoints_jobs, endpoints_schedules
+from common.jobs import endpoints, endpoints_jobs, endpoints_questions, endpoints_schedules
 from common.jobs.attention import find_in_ledger, ledger_attention
+from common.jobs.listed import RUNS_IN_BULK
 from common.problem import install_problem_handlers
 from common.shell import Shell
 from common.sse import Streams
@@ -44,7 +46,7 @@ def create_service_app(definition: ServiceDefinition[Any, Any], settings: Servic
         chosen = settings or definition.settings()
         app.state.verifier = Verifier(chosen.identity_keys.get_secret_value(), definition.name)
         async with (
-            open_core(definition, chosen) as core,
+            open_core(definition, chosen, process="api") as core,
             definition.open_resources(core) as resources,
             Streams(core.db).running() as streams,
             Health(core, definition.components).open() as checks,
@@ -59,7 +61,11 @@ def create_service_app(definition: ServiceDefinition[Any, Any], settings: Servic
     dress(app, definition.name, principal=principal_of_identity, database=_database_of_core)
     app.include_router(health.router)
     api = APIRouter(prefix="/v1")
-    ledger = (endpoints, endpoints_jobs, endpoints_schedules)
+    many_runs = bulk_router(
+        RUNS_IN_BULK, "/runs/bulk", operation_id="act_on_runs", summary="Retry, stop or see several runs", tag="runs"
+    )
+    api.include_router(many_runs)
+    ledger = (endpoints, endpoints_jobs, endpoints_questions, endpoints_schedules)
     shared = (*ledger, attention, audit, connections, options, outbox_endpoints, search)
     for router in (*(module.router for module in shared), *definition.routers):
         api.include_router(router)

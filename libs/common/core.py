@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -19,6 +19,7 @@ from common.jobs.bell import no_bell, open_bell
 from common.jobs.clean_up import CLEAN_UP_SCHEDULE, Retention, clean_up_jobs
 from common.jobs.declare import JobSet, Lane, Registry, SeedSchedule
 from common.jobs.ledger import Ledger
+from common.jobs.listed import RUNS_IN_BULK
 from common.jobs.schedules import seed_schedules
 from common.migrate import COMMON_BASE, COMMON_FILES, COMMON_JOBS, Component
 from common.options import OptionStore
@@ -34,15 +35,22 @@ if TYPE_CHECKING:
 
     from common.options import Options
 
+Process: TypeAlias = Literal["api", "worker", "other"]
+
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 ResourcesT = TypeVar("ResourcesT")
 
 
 @dataclass(frozen=True, slots=True)
 class Core(Generic[SettingsT]):
-    """What `common` gives every process of a service."""
+    """What `common` gives every process of a service.
+
+    Attributes:
+        process: which one this is, for what the processes of a service share out: a target's rate, for example.
+    """
 
     service: str
+    process: Process
     settings: SettingsT
     db: Database
     clock: Clock
@@ -88,7 +96,7 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
 
     @property
     def registry(self) -> Registry:
-        return Registry([*self.jobs, clean_up_jobs])
+        return Registry([*self.jobs, RUNS_IN_BULK.jobs, clean_up_jobs])
 
     @property
     def all_lanes(self) -> list[Lane]:
@@ -100,7 +108,11 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
 
 @asynccontextmanager
 async def open_core(
-    definition: ServiceDefinition[SettingsT, Any], settings: SettingsT, *, redis: bool = True
+    definition: ServiceDefinition[SettingsT, Any],
+    settings: SettingsT,
+    *,
+    redis: bool = True,
+    process: Process = "other",
 ) -> AsyncIterator[Core[SettingsT]]:
     """Open the database and the doorbell, and make sure that the seeded schedules exist.
 
@@ -117,6 +129,7 @@ async def open_core(
         clock = SystemClock(settings.clock_shift)
         core = Core(
             service=definition.name,
+            process=process,
             settings=settings,
             db=db,
             clock=clock,

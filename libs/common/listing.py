@@ -11,6 +11,7 @@
         sort=Sort("received_at", datetime), row_id=Sort("id", UUID),
     )
     page = await FILES.page(conn, query, File.of)                # endpoints.py
+    ids = await FILES.ids(conn, query, most=1000)                # what a bulk action would act on
 
 The statement is a plain SELECT without WHERE for the filters; column names are those of its result. Names come from the
 code only, values go as parameters. Keyset paging: no page costs more than another, and none shifts when rows arrive.
@@ -140,6 +141,51 @@ class Listing:
             last = rows[PAGE_OF_EXPORT - 1]
             cursor = Cursor("next", last[self.sort.column], last[self.row_id.column])
 
+    async def ids(
+        self,
+        conn: Connection,
+        query: ListQuery,
+        *,
+        most: int,
+        also: str = "",
+        among: Sequence[Any] | None = None,
+    ) -> list[Any]:
+        """Ids of the rows of `query` in the order of the list, at most `most`; its cursor and limit do not matter.
+
+        Args:
+            also: an SQL condition of the code that the rows must meet as well.
+            among: only these ids.
+        """
+        statement = self._narrowed(query, also, among)
+        statement.order(self.sort.column, self.row_id.column, falling=self.descending, limit=most)
+        rows = await conn.fetch(statement.text(self.row_id.column), *statement.values)
+        return [row[0] for row in rows]
+
+    async def count(
+        self,
+        conn: Connection,
+        query: ListQuery,
+        *,
+        most: int,
+        also: str = "",
+        among: Sequence[Any] | None = None,
+    ) -> int:
+        """How many rows `ids` would give; counting ends at `most`."""
+        statement = self._narrowed(query, also, among)
+        statement.tail = "".join(("LIMIT ", statement.add(most)))
+        return int(await conn.fetchval(statement.counting(), *statement.values))
+
+    def _narrowed(self, query: ListQuery, also: str, among: Sequence[Any] | None) -> _Statement:
+        whole = query.model_copy(update={"cursor": None})
+        statement = _Statement(self.select)
+        for name, value in whole.filters().items():
+            statement.filter(self.columns[name], value)
+        if also:
+            statement.conditions.append(f"({also})")
+        if among is not None:
+            statement.conditions.append("".join((self.row_id.column, " = ANY(", statement.add(list(among)), ")")))
+        return statement
+
     def _cursor(self, query: ListQuery, digested: Mapping[str, str]) -> Cursor | None:
         if query.cursor is None:
             return None
@@ -170,8 +216,11 @@ class _Statement:
     values: list[Any] = field(default_factory=list)
     tail: str = ""
 
-    def text(self) -> str:
-        parts = ["SELECT * FROM (", self.select, ") AS listed"]
+    def counting(self) -> str:
+        return "".join(("SELECT count(*) FROM (", self.text("1"), ") AS counted"))
+
+    def text(self, what: str = "*") -> str:
+        parts = ["SELECT", what, "FROM (", self.select, ") AS listed"]
         if self.conditions:
             parts += ["WHERE", " AND ".join(self.conditions)]
         return "\n".join([*parts, self.tail])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from common.attention import AttentionAction, AttentionItem
 from common.db import queries_beside
-from common.jobs.endpoints import NEWEST_RUNS
-from common.jobs.schemas import Run, RunQuery
+from common.jobs.listed import NEWEST_RUNS, RunQuery
+from common.jobs.schemas import Run
 from common.search import SearchHit
 
 if TYPE_CHECKING:
@@ -22,9 +22,15 @@ async def ledger_attention(core: Core[Any]) -> list[AttentionItem]:
     """Unhappy runs that nobody has seen, effects in doubt, dead letters."""
     async with core.db.connection() as conn:
         runs = [Run.of(core, row) for row in await conn.fetch(sql.attention)]
+        questions = await conn.fetch(sql.open_questions)
         effects = await conn.fetch(sql.uncertain_effects)
         letters = await conn.fetch(sql.dead_letters)
-    return [*map(_run, runs), *map(_effect, effects), *map(_letter, letters)]
+    return [
+        *map(_run, runs),
+        *(_question(core, row) for row in questions),
+        *map(_effect, effects),
+        *map(_letter, letters),
+    ]
 
 
 async def find_in_ledger(core: Core[Any], text: str, limit: int) -> list[SearchHit]:
@@ -54,6 +60,32 @@ def _run(run: Run) -> AttentionItem:
         actions=[
             AttentionAction(name="retry", label_code="run.retry", path=f"{path}/retry"),
             AttentionAction(name="see", label_code="run.see", path=f"{path}/see", body={"note": ""}),
+        ],
+    )
+
+
+def _question(core: Core[Any], row: Any) -> AttentionItem:
+    job = core.ledger.registry.find(row["job"])
+    path = f"/v1/questions/{row['id']}/answer"
+    return AttentionItem(
+        id=f"question:{row['id']}",
+        kind="question",
+        severity="question",
+        title=job.title if job else row["job"],
+        detail=row["text"],
+        since=row["asked_at"],
+        link=f"/v1/runs/{row['run_id']}",
+        code=row["code"],
+        params=row["params"] | row["counts"] | {"run_id": str(row["run_id"]), "job": row["job"]},
+        actions=[
+            AttentionAction(
+                name=choice["name"],
+                label_code=f"question.{choice['name']}",
+                path=path,
+                body={"choice": choice["name"], "note": ""},
+                role=row["role"],
+            )
+            for choice in row["choices"]
         ],
     )
 

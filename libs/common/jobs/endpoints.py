@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from common import audit
@@ -16,45 +16,30 @@ from common.auth import Operator, Viewer
 from common.core import Core
 from common.csv_export import csv_response
 from common.db import Connection, queries_beside
-from common.errors import AppError, Conflict, NotFound
+from common.errors import Conflict, NotFound
 from common.etag import set_etag
 from common.filters import Terms, Text
 from common.identity import Identity
 from common.inside import CoreOf
 from common.jobs.effects import settle_effect
 from common.jobs.ledger import Ledger, unknown_run
+from common.jobs.listed import RunQuery, SeeBody, listing_of
 from common.jobs.schemas import (
     Attempt,
-    BulkAnswer,
-    BulkBody,
-    BulkItem,
     EffectView,
     LogLine,
     RerunBody,
     ResolveBody,
     Run,
-    RunQuery,
     RunRecord,
-    SeeBody,
 )
 from common.jobs.states import ENDED, RunState
 from common.listing import Listing, ListQuery, Page, Sort
-from common.problem import problem, problems
+from common.problem import problems
 from common.sse import Event, Feed, LastEventId, Live
 
 sql = queries_beside(__file__, "endpoints.sql")
 
-COLUMNS: dict[str, str | tuple[str, ...]] = {
-    "state": "state",
-    "job": "job",
-    "trigger": "trigger_type",
-    "q": ("job", "message", "trigger_by", "params::text"),
-    "created_at": "created_at",
-    "hide_idle": "reason_code IS DISTINCT FROM 'nothing_to_do'",
-}
-ORDER: Any = {"sort": Sort("created_at", datetime), "row_id": Sort("id", UUID)}
-RUNS = Listing(sql.runs, COLUMNS, **ORDER)
-NEWEST_RUNS = Listing(sql.newest_runs, COLUMNS, **ORDER)
 EFFECTS = Listing(sql.effects, {"state": "state"}, sort=Sort("planned_at", datetime), row_id=Sort("id", UUID))
 RECORDS = Listing(
     sql.records,
@@ -94,17 +79,12 @@ RecordsOf = Annotated[RecordQuery, Query()]
 async def list_runs(core: CoreOf, _: Viewer, query: RunsOf) -> Page[Run]:
     """`q` looks through the newest five thousand runs; the other filters through all."""
     async with core.db.connection() as conn:
-        return await _listing(query).page(conn, query, partial(Run.of, core))
+        return await listing_of(query).page(conn, query, partial(Run.of, core))
 
 
 @router.get("/runs.csv", operation_id="export_runs", summary="The same list as CSV", response_class=StreamingResponse)
 async def export_runs(core: CoreOf, _: Viewer, query: RunsOf) -> StreamingResponse:
-    return csv_response(_listing(query).every(core.db, query), CSV, name=f"{core.service}-runs.csv")
-
-
-@router.post("/runs/bulk", operation_id="act_on_runs", summary="Retry or cancel several runs", status_code=207)
-async def act_on_runs(body: BulkBody, core: CoreOf, operator: Operator, request: Request) -> BulkAnswer:
-    return BulkAnswer(items=[await _act(core, body.action, run_id, operator, request) for run_id in body.ids])
+    return csv_response(listing_of(query).every(core.db, query), CSV, name=f"{core.service}-runs.csv")
 
 
 @router.get("/runs/{run_id}", operation_id="get_run", summary="One run", responses=MISSING)
@@ -275,10 +255,6 @@ async def accepted(core: Core[Any], run_id: UUID, response: Response) -> Run:
     return await find_run(core, run_id)
 
 
-def _listing(query: RunQuery) -> Listing:
-    return NEWEST_RUNS if query.q else RUNS
-
-
 async def _change(core: Core[Any], action: str, run_id: UUID, operator: Identity) -> None:
     async with core.db.transaction() as conn:
         if action == "cancel":
@@ -286,15 +262,6 @@ async def _change(core: Core[Any], action: str, run_id: UUID, operator: Identity
         else:
             await core.ledger.retry(conn, run_id, operator.name)
         await audit.record(conn, operator, f"run.{action}", f"runs/{run_id}")
-
-
-async def _act(core: Core[Any], action: str, run_id: UUID, operator: Identity, request: Request) -> BulkItem:
-    try:
-        await _change(core, action, run_id, operator)
-    except AppError as error:
-        told = problem(error, instance=f"/v1/runs/{run_id}", request_id=request.scope.get("portico.request_id", ""))
-        return BulkItem(id=run_id, status=error.status, problem=told)
-    return BulkItem(id=run_id, status=202)
 
 
 async def _new_lines(conn: Connection, wanted: Mapping[str, int]) -> Sequence[Event]:

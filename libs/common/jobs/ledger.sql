@@ -12,7 +12,8 @@ RETURNING id;
 SELECT id FROM runs WHERE job = $1 AND dedupe_key = $2 AND state IN ('queued', 'running');
 
 -- name: lock_run
-SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at FROM runs WHERE id = $1 FOR NO KEY UPDATE;
+SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at, seen_at
+FROM runs WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: request_cancel
 -- What an earlier attempt may have done outside waits for a person from now on, or for the next run.
@@ -52,6 +53,24 @@ SET state = 'queued',
     seen_note = NULL,
     seen_at = NULL,
     version = version + 1
+WHERE id = $1;
+
+-- name: withdraw_questions
+UPDATE questions SET state = 'withdrawn', closed_at = now() WHERE run_id = $1 AND state = 'open';
+
+-- name: find_question
+SELECT id, run_id, state, choices, role, choice, answered_by FROM questions WHERE id = $1;
+
+-- name: close_question
+UPDATE questions SET state = 'answered', choice = $2, answered_by = $3, note = $4, closed_at = now()
+WHERE id = $1 AND state = 'open'
+RETURNING true;
+
+-- name: resume_run
+UPDATE runs
+SET state = 'queued', run_at = now(), give_up_at = NULL, max_attempts = greatest(max_attempts, attempt + $2),
+    reason_code = NULL, message = '', error = NULL, finished_at = NULL,
+    seen_by = NULL, seen_note = NULL, seen_at = NULL, version = version + 1
 WHERE id = $1;
 
 -- name: mark_seen

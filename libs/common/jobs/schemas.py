@@ -1,27 +1,21 @@
 """What `/v1/runs`, `/v1/jobs`, `/v1/schedules` and `/v1/pause` answer and take. The same in every service."""
 
 from datetime import date, datetime
-from functools import partial
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.core import Core
-from common.filters import Among, Instants, Terms, Text
 from common.identity import Role
 from common.jobs.declare import Job, Misfire, Overlap
 from common.jobs.firings import next_firings
 from common.jobs.outcomes import RecordOutcome, TriggerType
 from common.jobs.states import RunState, actions
-from common.listing import ListQuery
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 State = Literal["queued", "running", "waiting", "succeeded", "partial", "failed", "cancelled"]
-
-
-TRIGGERS: tuple[str, ...] = get_args(TriggerType)
 
 
 class Body(BaseModel):
@@ -116,22 +110,6 @@ class Run(BaseModel):
         )
 
 
-def _positive(words: tuple[str, ...], terms: Terms | None) -> Terms | None:
-    """What is left of a closed set of words; an index answers that, and not what is excluded."""
-    if terms is None or not terms.exclude:
-        return terms
-    return Terms(tuple(word for word in terms.include or words if word not in terms.exclude) or ("none",))
-
-
-class RunQuery(ListQuery):
-    state: Annotated[Terms | None, Among(RunState), AfterValidator(partial(_positive, tuple(RunState)))] = None
-    job: Terms | None = None
-    trigger: Annotated[Terms | None, Among(TRIGGERS), AfterValidator(partial(_positive, TRIGGERS))] = None
-    q: Text = ""
-    created_at: Instants | None = None
-    hide_idle: bool = Field(True, description="Leave out runs that found nothing to do.")
-
-
 class Attempt(BaseModel):
     attempt: int
     state: str = Field(description="running; how it ended; `lost` when its worker stopped answering.")
@@ -179,25 +157,6 @@ class LogLine(BaseModel):
 
 class RerunBody(Body):
     params: dict[str, Any] | None = Field(None, description="Instead of the parameters of the run.")
-
-
-class SeeBody(Body):
-    note: str = Field("", max_length=500)
-
-
-class BulkBody(Body):
-    action: Literal["retry", "cancel"]
-    ids: list[UUID] = Field(min_length=1, max_length=100)
-
-
-class BulkItem(BaseModel):
-    id: UUID
-    status: int
-    problem: dict[str, Any] | None = None
-
-
-class BulkAnswer(BaseModel):
-    items: list[BulkItem]
 
 
 class ResolveBody(Body):
