@@ -59,8 +59,8 @@ async def record(
         to_jsonable_python(before),
         to_jsonable_python(after),
         outcome,
-        bound.get("ip", ""),
-        bound.get("request_id", ""),
+        bound.get("ip") or "",
+        bound.get("request_id") or "",
     )
 
 

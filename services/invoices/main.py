@@ -16,6 +16,7 @@ from services.invoices.imports.jobs import jobs as imports_jobs
 from services.invoices.imports.jobs import schedules as imports_schedules
 from services.invoices.imports.search import search_files
 from services.invoices.inbox.attention import inbox_files
+from services.invoices.mails.attention import refused_recipients
 from services.invoices.mails.endpoints import router as mails_router
 from services.invoices.options import (
     DispatchOptions,
@@ -53,7 +54,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
         mails_router,
     ],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
-    attention=[failed_sessions, open_questions, missing_file, inbox_files],
+    attention=[failed_sessions, open_questions, missing_file, inbox_files, refused_recipients],
     search=[find_sessions, search_files, find_categories],
     connections=lambda resources: resources.connections,
 )

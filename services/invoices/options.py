@@ -57,7 +57,10 @@ MailKind = Literal[
 class SiteOptions(Options, name="site", title="Site and working hours"):
     """The site: its zone, its working hours, its days."""
 
-    zone: ZoneName = Field("Europe/Rome", description="Time zone of the warehouse; decides what today is.")
+    zone: ZoneName = Field(
+        "Europe/Rome",
+        description="Time zone of the warehouse: decides what today is. The looks at the inbox follow in a minute.",
+    )
     window_end: time = Field(
         time(20), description="The last look of the day: what is still empty then does not wait any longer."
     )

@@ -9,6 +9,7 @@ from common.jobs.context import RunContext
 from common.jobs.declare import Job, JobSet, Lane, Registry, SeedSchedule
 from common.jobs.effects import Effect, find_open_effect, settle_effect
 from common.jobs.ledger import Ledger
+from common.jobs.schedules import keep_zone
 from common.jobs.outcomes import Cancelled, Enqueued, HandedBack, LeaseLost, Outcome, Record, Trigger
 from common.jobs.states import RunState
 from common.retry import Retry
@@ -32,5 +33,6 @@ __all__ = [
     "SeedSchedule",
     "Trigger",
     "find_open_effect",
+    "keep_zone",
     "settle_effect",
 ]

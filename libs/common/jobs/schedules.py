@@ -73,6 +73,19 @@ async def decide_due(conn: Connection, ledger: Ledger, schedule_id: UUID, now: d
     return await _decide(conn, ledger, row, now) if row else 0
 
 
+async def keep_zone(conn: Connection, ledger: Ledger, job: str, zone: str, now: datetime) -> list[str]:
+    """Plan every schedule of `job` in `zone`, where a service keeps its zone in an option; the names that changed.
+
+    What is due by the old zone is decided first; from `now` on the lines mean hours of the new one.
+    """
+    rows = await conn.fetch(sql.list_other_zones, job, zone)
+    for row in rows:
+        await decide_due(conn, ledger, row["id"], now)
+        following = next_firings(row["cron"], zone, now, row["holidays"], 1) if row["enabled"] else []
+        await conn.execute(sql.change_zone, row["id"], zone, now, following[0] if following else None)
+    return [row["name"] for row in rows]
+
+
 async def _decide(conn: Connection, ledger: Ledger, row: asyncpg.Record, now: datetime) -> int:
     grace = timedelta(seconds=row["grace_seconds"])
     after = max(row["decided_until"], now - max(grace, FORGET_AFTER))

@@ -28,5 +28,11 @@ RETURNING true;
 -- name: write_slot
 UPDATE schedule_slots SET decision = $3, run_id = $4 WHERE schedule_id = $1 AND slot_at = $2;
 
+-- name: list_other_zones
+SELECT id, name, cron, zone, holidays, enabled FROM schedules WHERE job = $1 AND zone <> $2 ORDER BY name FOR UPDATE;
+
+-- name: change_zone
+UPDATE schedules SET zone = $2, decided_until = $3, next_at = $4, version = version + 1 WHERE id = $1;
+
 -- name: move_on
 UPDATE schedules SET decided_until = $2, next_at = $3 WHERE id = $1;

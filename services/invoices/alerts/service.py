@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common import audit
 from common.clock import business_date
+from common.identity import Identity
+from common.jobs import keep_zone
 from services.invoices.alerts.repository import AlertRepository
 from services.invoices.alerts.rules import is_alert_time, is_outage
 from services.invoices.mails.schemas import NoFile, SourceUnreachable
+from services.invoices.options import SiteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,10 +22,11 @@ if TYPE_CHECKING:
     from common.errors import RemoteError
     from common.transfer import FileServer
     from services.invoices.mails.service import Mails
-    from services.invoices.options import SiteOptions
     from services.invoices.settings import InvoicesSettings
 
 INBOX = "inbox"
+LOOKS = "imports.pick_up"
+SYSTEM = Identity("system", "Portico", "system", "admin")
 
 
 class AlertService:
@@ -29,6 +34,9 @@ class AlertService:
 
     def __init__(self, core: Core[InvoicesSettings], *, mails: Mails) -> None:
         self._db = core.db
+        self._clock = core.clock
+        self._ledger = core.ledger
+        self._options = core.options
         self._mails = mails
 
     async def after_look(
@@ -58,6 +66,15 @@ class AlertService:
         """Whether a file of `day` has come, good or bad."""
         async with self._db.connection() as conn:
             return await AlertRepository(conn).has_file(day)
+
+    async def keep_zone(self) -> list[str]:
+        """Let the looks at the inbox follow the site's zone, which is kept in one place: the option. What changed."""
+        zone = (await self._options.get(SiteOptions)).zone
+        async with self._db.transaction() as conn:
+            changed = await keep_zone(conn, self._ledger, LOOKS, zone, self._clock.now())
+            for name in changed:
+                await audit.record(conn, SYSTEM, "schedule.changed", f"schedules/{name}", after={"zone": zone})
+        return changed
 
     async def _tell_missing_file(self, conn: Connection, now: datetime, site: SiteOptions, source: FileServer) -> None:
         today = business_date(now, site.tz)

@@ -28,7 +28,7 @@ class PreviewRequest(BaseModel):
     locale: Literal["en", "it"] = "en"
 
 
-class Preview(TemplateState):
+class MailPreview(TemplateState):
     """A mail with made-up contents, as it would be sent now."""
 
     subject: str

@@ -10,21 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from common import audit
+from common.errors import Conflict, NotFound
 from common.mail import Attachment, Mail
 from common.mail_templates import MailTemplates
-from services.invoices.mails.previews import Preview, TemplateState
+from services.invoices.mails.previews import MailPreview, TemplateState
+from services.invoices.mails.repository import MailRepository
 from services.invoices.mails.samples import SAMPLES
 from services.invoices.mails.schemas import KINDS, MailData, UnsentInvoice, WithUnsent
 from services.invoices.options import MailKind, MailOptions, ShadowOptions, SiteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from common.core import Core
     from common.db import Connection
+    from common.identity import Identity
     from common.mail import Mailer
     from common.outbox import OutboxRow
+    from services.invoices.mails.repository import RefusedMail
     from services.invoices.settings import InvoicesSettings
 
 log = structlog.get_logger()
@@ -64,7 +70,8 @@ class Mails:
     async def send(self, row: OutboxRow) -> None:
         """Render and send one outbox row, to the recipients of this moment; keep to whom, and who was refused."""
         kind = row.payload["kind"]
-        mail = await self._compose(kind, row.key, KINDS[kind].model_validate(row.payload["data"]))
+        data = KINDS[kind].model_validate(row.payload["data"])
+        mail = await self._compose(kind, row.key, data, without=row.payload.get("without", ()))
         await self._annotate(row, to=", ".join(mail.to), subject=mail.subject)
         if not mail.to:
             return
@@ -73,17 +80,55 @@ class Mails:
             log.warning("mail.partly_refused", key=row.key, refused=len(receipt.refused))
             await self._annotate(row, refused=receipt.refused)
 
+    async def resend(self, message_id: UUID, who: Identity) -> None:
+        """Send a mail again to the present recipients who have not got it; it needs nobody's attention any more.
+
+        Raises:
+            NotFound: `unknown_message`, or one that all have got.
+            Conflict: `already_settled`; `no_recipient`, all present recipients have it.
+        """
+        async with self._db.transaction() as conn:
+            mail = await self._settle(conn, message_id, who, "resent")
+            kind, taken = mail.payload["kind"], mail.payload.get("without", []) + mail.taken
+            if not set(await self._recipients(kind)) - set(taken):
+                raise Conflict(
+                    "Everybody who is to get this mail has it. Correct the recipients in the options first.",
+                    code="no_recipient",
+                )
+            payload = {"kind": kind, "data": mail.payload["data"], "without": taken}
+            await self._outbox.put(conn, kind="mail", key=f"{mail.key}:again", payload=payload)
+
+    async def dismiss(self, message_id: UUID, who: Identity) -> None:
+        """Somebody knows that not all have got the mail, and leaves it at that.
+
+        Raises:
+            NotFound, Conflict: as for `resend`.
+        """
+        async with self._db.transaction() as conn:
+            await self._settle(conn, message_id, who, "dismissed")
+
+    async def _settle(self, conn: Connection, message_id: UUID, who: Identity, how: str) -> RefusedMail:
+        mail = await MailRepository(conn).find_refused(message_id)
+        if mail is None:
+            raise NotFound("There is no such mail with refused recipients.", code="unknown_message")
+        if mail.settled:
+            raise Conflict("Somebody has seen to this mail already.", code="already_settled")
+        settled = {"by": who.name, "how": how, "at": self._clock.now().isoformat()}
+        await self._outbox.annotate(conn, message_id, {"refusal_settled": settled})
+        await audit.record(conn, who, f"message.{how}", f"outbox/{message_id}", after=mail.payload["refused"])
+        return mail
+
     async def list_templates(self) -> list[TemplateState]:
         """Every kind in every language: ours or the customer's, and what is wrong with theirs."""
         zone = (await self._options.get(SiteOptions)).tz
         return [self._state(kind, locale, zone) for kind in KINDS for locale in LOCALES]
 
-    async def preview(self, kind: MailKind, locale: str) -> Preview:
+    async def preview(self, kind: MailKind, locale: str) -> MailPreview:
         """The mail of a made-up event, as it would be sent now."""
         zone = (await self._options.get(SiteOptions)).tz
         mail = compose(self._templates, kind, "preview", SAMPLES[kind], to=(), locale=locale, zone=zone)
         state = self._state(kind, locale, zone)
-        return Preview(**state.model_dump(), subject=mail.subject, text=mail.text, html=mail.html)
+        return MailPreview(**state.model_dump(), subject=mail.subject, text=mail.text, html=mail.html)
 
     def _state(self, kind: str, locale: str, zone: ZoneInfo) -> TemplateState:
         fault = self._templates.find_fault(kind, values_of(SAMPLES[kind]), locale=locale, zone=zone)
@@ -100,10 +145,14 @@ class Mails:
         async with self._db.transaction() as conn:
             await self._outbox.annotate(conn, row.id, known)
 
-    async def _compose(self, kind: MailKind, key: str, data: MailData) -> Mail:
+    async def _recipients(self, kind: MailKind) -> list[str]:
+        shadow = await self._options.get(ShadowOptions)
+        return shadow.recipients if shadow.enabled else (await self._options.get(MailOptions)).recipients_for(kind)
+
+    async def _compose(self, kind: MailKind, key: str, data: MailData, *, without: Sequence[str]) -> Mail:
         options, site = await self._options.get(MailOptions), await self._options.get(SiteOptions)
         shadow = await self._options.get(ShadowOptions)
-        to = shadow.recipients if shadow.enabled else options.recipients_for(kind)
+        to = [address for address in await self._recipients(kind) if address not in without]
         mail = compose(self._templates, kind, key, data, to=to, locale=options.locale, zone=site.tz)
         return replace(mail, subject=f"{SHADOW_MARK} {mail.subject}") if shadow.enabled else mail
 

@@ -55,6 +55,7 @@ def present(overview: Overview, locale: str = "en") -> SessionStatus:
     shown = {name: ButtonState(why=why(button.code, locale), **asdict(button)) for name, button in buttons(now).items()}
     return SessionStatus(
         business_date=overview.day,
+        zone=overview.zone,
         text=status(now.state, day=overview.day, processed=now.processed, total=now.total, locale=locale),
         state=now.state.value,
         shadow=overview.shadow,

@@ -51,5 +51,7 @@ async def watch(run: "RunContext[Resources]", payload: Watch) -> Outcome:
     timeout_seconds=60,
 )
 async def tidy(run: "RunContext[Resources]", _: Tidy) -> Outcome:
-    """Closes sessions of earlier days, and fails those whose sending was stopped or broke."""
-    return await run.resources.sessions.tidy()
+    """Closes sessions of earlier days, fails those whose sending was stopped; keeps the looks in the site's zone."""
+    moved = await run.resources.alerts.keep_zone()
+    outcome = await run.resources.sessions.tidy()
+    return Outcome.succeeded(f"{', '.join(moved)}: now in the site's zone. {outcome.message}") if moved else outcome

@@ -45,6 +45,9 @@ RETURNING *;
 -- name: is_shadow
 SELECT EXISTS (SELECT FROM options WHERE name = 'shadow' AND (value ->> 'enabled')::boolean);
 
+-- name: site_zone
+SELECT value ->> 'zone' FROM options WHERE name = 'site';
+
 -- name: set_run
 UPDATE sessions SET run_id = $2 WHERE id = $1 RETURNING *;
 

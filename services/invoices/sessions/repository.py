@@ -154,6 +154,11 @@ class SessionRepository:
         """Whether another application still does the work (`ShadowOptions`)."""
         return bool(await self._conn.fetchval(sql.is_shadow))
 
+    async def site_zone(self) -> str | None:
+        """The zone that an administrator has set, if any."""
+        zone: str | None = await self._conn.fetchval(sql.site_zone)
+        return zone
+
     async def list_unsent(self, session_id: UUID, limit: int) -> list[Unsent]:
         return [Unsent(*row) for row in await self._conn.fetch(sql.list_unsent, session_id, limit)]
 

@@ -51,6 +51,7 @@ class SessionStatus(BaseModel):
     """A business date as the warehouse sees it; `state` is `none` while there is no session."""
 
     business_date: date
+    zone: str = Field("", description="The site's IANA zone: in it the date is meant, and times should be shown.")
     text: str = Field(description="The status line, in the language of Accept-Language (en, it).")
     state: SessionState
     shadow: bool = Field(False, description="Shadow mode: another application does the work, nothing is sent.")

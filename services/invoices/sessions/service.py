@@ -48,6 +48,7 @@ class Overview:
     session: Session | None
     files: Sequence[SessionFile]
     shadow: bool = False
+    zone: str = ""
 
     @property
     def situation(self) -> Situation:
@@ -279,7 +280,11 @@ class SessionService:
 async def read_overview(repository: SessionRepository, day: date) -> Overview:
     """A business date as it is in the database now."""
     return Overview(
-        day, await repository.find(day), await repository.list_files(day), shadow=await repository.is_shadow()
+        day,
+        await repository.find(day),
+        await repository.list_files(day),
+        shadow=await repository.is_shadow(),
+        zone=await repository.site_zone() or SiteOptions().zone,
     )
 
 
