@@ -5,23 +5,29 @@ exist, else what their files showed.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from common.options import Options
 from services.invoices.formats.dispatch_csv import Layout
 from services.invoices.formats.upload_log import Patterns, compile_patterns
 
 KIBI, MEBI = 2**10, 2**20
+SUCCESS = r"file=(?P<file>\S+) read=(?P<count>\d+)"
+FAILURE = r"file=(?P<file>\S+) error=(?P<error>.+)"
 
 
 def check_zone(name: str) -> str:
     """Refuse what is not an IANA zone, in words."""
     if name not in available_timezones():
-        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Rome")
+        raise PydanticCustomError(
+            "unknown_zone", "{name} is not an IANA time zone such as Europe/Rome", {"name": repr(name)}
+        )
     return name
 
 
@@ -30,13 +36,41 @@ def check_remote_name(pattern: str) -> str:
     try:
         name = pattern.format(date="20261120", id="0123456789ab")
     except (KeyError, IndexError, ValueError) as error:
-        raise ValueError("only {date} and {id} may stand in braces") from error
+        raise PydanticCustomError("bad_braces", "only {date} and {id} may stand in braces") from error
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name):
-        raise ValueError("a file name has letters, digits, dots, dashes and underscores")
+        raise PydanticCustomError("bad_file_name", "a file name has letters, digits, dots, dashes and underscores")
+    return pattern
+
+
+def check_success_pattern(pattern: str) -> str:
+    """Refuse what is no regular expression, or lacks the groups `file` and `count`."""
+    return _checked_pattern(pattern, lambda: compile_patterns(pattern))
+
+
+def check_failure_pattern(pattern: str) -> str:
+    """Refuse what is no regular expression, or lacks the group `file`."""
+    return _checked_pattern(pattern, lambda: compile_patterns(SUCCESS, pattern))
+
+
+def check_encoding(name: str) -> str:
+    """Refuse an encoding that Python does not have."""
+    try:
+        compile_patterns(SUCCESS, encoding=name)
+    except ValueError as error:
+        raise PydanticCustomError("unknown_encoding", "there is no encoding {name}", {"name": repr(name)}) from error
+    return name
+
+
+def _checked_pattern(pattern: str, compile_it: Callable[[], Patterns]) -> str:
+    try:
+        compile_it()
+    except ValueError as error:
+        raise PydanticCustomError("bad_pattern", "{why}", {"why": str(error)}) from error
     return pattern
 
 
 Address = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$", max_length=254)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 ZoneName = Annotated[str, AfterValidator(check_zone)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -64,17 +98,23 @@ class SiteOptions(Options, name="site", title="Site and working hours"):
     window_end: time = Field(
         time(20), description="The last look of the day: what is still empty then does not wait any longer."
     )
-    alert_time: time = Field(time(19), description="From here on a day without a file is told by mail, once.")
+    alert_time: time = Field(
+        time(19), description="From here on a day without a file is told by mail, once.", validate_default=True
+    )
     work_days: list[Weekday] = Field(
         ["mon", "tue", "wed", "thu", "fri"], description="Days on which a file is expected."
     )
     holidays: list[date] = Field([], description="Days without a file, besides.", max_length=400)
 
-    @model_validator(mode="after")
-    def check_order(self) -> "SiteOptions":
-        if self.alert_time > self.window_end:
-            raise ValueError("alert_time must not be after window_end: no look would follow that could tell")
-        return self
+    @field_validator("alert_time")
+    @classmethod
+    def check_order(cls, alert_time: time, known: ValidationInfo) -> time:
+        # A window_end that is wrong itself is told at its own place.
+        if alert_time > known.data.get("window_end", time.max):
+            raise PydanticCustomError(
+                "alert_after_window", "must not be after window_end: no look would follow that could tell"
+            )
+        return alert_time
 
     @property
     def tz(self) -> ZoneInfo:
@@ -105,14 +145,14 @@ class PickUpOptions(Options, name="pick_up", title="Files"):
 class ViewOptions(Options, name="view", title="Customer's views"):
     """Names in the customer's database, so that their views can be called as they like."""
 
-    available_view: str = Field("bdm.available_invoices", description="View or table of the invoices that may go.")
-    number_column: str = Field("number", description="Its invoice number.")
-    branch_column: str = Field("destination_branch", description="Its destination branch.")
-    date_column: str = Field("date", description="Its date; before the business date means in the past.")
-    weight_column: str = Field("weight", description="Its weight in kilograms.")
-    processing_table: str = Field("bdm.processing", description="Table that the warehouse fills as shipments go.")
-    processing_number_column: str = Field("invoice_number", description="Its invoice number.")
-    processing_date_column: str = Field("process_date", description="Its date.")
+    available_view: Name = Field("bdm.available_invoices", description="View or table of the invoices that may go.")
+    number_column: Name = Field("number", description="Its invoice number.")
+    branch_column: Name = Field("destination_branch", description="Its destination branch.")
+    date_column: Name = Field("date", description="Its date; before the business date means in the past.")
+    weight_column: Name = Field("weight", description="Its weight in kilograms.")
+    processing_table: Name = Field("bdm.processing", description="Table that the warehouse fills as shipments go.")
+    processing_number_column: Name = Field("invoice_number", description="Its invoice number.")
+    processing_date_column: Name = Field("process_date", description="Its date.")
     statement_timeout_seconds: float = Field(30, gt=0, le=300, description="A slower question is given up.")
     chunk_size: int = Field(50_000, ge=1, le=500_000, description="Numbers asked for at once.")
 
@@ -126,23 +166,20 @@ class DispatchOptions(Options, name="dispatch", title="Sending"):
         "session_{date}_{id}.csv",
         description="Name of the file on the delivery server; `{date}` and `{id}` are filled in.",
     )
-    success_pattern: str = Field(
-        r"file=(?P<file>\S+) read=(?P<count>\d+)",
+    success_pattern: Annotated[str, AfterValidator(check_success_pattern)] = Field(
+        SUCCESS,
         description="Regular expression of the log line that tells how many records of a file were read.",
     )
-    failure_pattern: str = Field(
-        r"file=(?P<file>\S+) error=(?P<error>.+)",
+    failure_pattern: Annotated[str, AfterValidator(check_failure_pattern)] = Field(
+        FAILURE,
         description="Regular expression of the log line that tells that a file could not be read; empty for none.",
     )
-    log_encoding: str = Field("utf-8", description="Encoding of the receiver's log.")
+    log_encoding: Annotated[str, AfterValidator(check_encoding)] = Field(
+        "utf-8", description="Encoding of the receiver's log."
+    )
     log_poll_seconds: float = Field(5, ge=0.2, le=300, description="The receiver's log is looked at this often.")
     log_minutes: float = Field(10, gt=0, le=600, description="A log that is silent for so long fails the session.")
     progress_seconds: float = Field(10, ge=0.5, le=600, description="Shipments are counted this often.")
-
-    @model_validator(mode="after")
-    def check_patterns(self) -> "DispatchOptions":
-        compile_patterns(self.success_pattern, self.failure_pattern, self.log_encoding)
-        return self
 
     @property
     def patterns(self) -> Patterns:
