@@ -32,9 +32,10 @@ from common.jobs.schemas import (
     ResolveBody,
     Run,
     RunRecord,
+    run_content,
 )
 from common.jobs.states import ENDED, RunState
-from common.listing import Listing, ListQuery, Page, Sort
+from common.listing import Listing, ListQuery, Page, Sort, page_response
 from common.problem import problems
 from common.sse import Event, Feed, LastEventId, Live
 
@@ -75,11 +76,12 @@ EffectsOf = Annotated[EffectQuery, Query()]
 RecordsOf = Annotated[RecordQuery, Query()]
 
 
-@router.get("/runs", operation_id="list_runs", summary="Runs, newest first")
-async def list_runs(core: CoreOf, _: Viewer, query: RunsOf) -> Page[Run]:
+@router.get("/runs", operation_id="list_runs", summary="Runs, newest first", response_model=Page[Run])
+async def list_runs(core: CoreOf, _: Viewer, query: RunsOf) -> Response:
     """`q` looks through the newest five thousand runs; the other filters through all."""
     async with core.db.connection() as conn:
-        return await listing_of(query).page(conn, query, partial(Run.of, core))
+        page: Page[Any] = await listing_of(query).page(conn, query, partial(run_content, core))
+    return page_response(page)
 
 
 @router.get("/runs.csv", operation_id="export_runs", summary="The same list as CSV", response_class=StreamingResponse)
