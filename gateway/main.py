@@ -26,6 +26,7 @@ from gateway.security import with_security_headers
 from gateway.sessions import endpoints as sessions
 from gateway.settings import GatewaySettings
 from gateway.users import endpoints as users
+from gateway.views import endpoints as views
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -138,7 +139,7 @@ def create_gateway(
 
     app = FastAPI(title="Portico", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     dress(app, "gateway", principal=idempotency_owner, database=lambda scope: scope["app"].state.resources.db)
-    for feature in (health, auth, proofs, sessions, users, keys, overview, docs):
+    for feature in (health, auth, proofs, sessions, users, keys, views, overview, docs):
         app.include_router(feature.router)
     app.router.default = Console(settings.console_folder)
     return Gateway(app, settings)

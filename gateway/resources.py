@@ -24,6 +24,7 @@ from gateway.proxy import Proxy
 from gateway.sessions.service import SessionsService
 from gateway.upstreams import Upstream, open_upstreams
 from gateway.users.service import UsersService
+from gateway.views.service import ViewsService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -50,6 +51,7 @@ class Resources:
     proofs: ProofsService
     users: UsersService
     keys: KeysService
+    views: ViewsService
     sessions: SessionsService
     overview: OverviewService
 
@@ -89,6 +91,7 @@ async def open_resources(
             proofs=proofs,
             users=UsersService(db, clock, passwords, doorman),
             keys=KeysService(db, clock, doorman),
+            views=ViewsService(db, clock, upstreams),
             sessions=SessionsService(db, clock, doorman),
             overview=OverviewService(db, upstreams, Fanout(signer, seconds=settings.overview_seconds)),
         )

@@ -141,7 +141,8 @@ async def shared(databases: Databases, tmp_path_factory: pytest.TempPathFactory)
 async def running(shared: Running) -> AsyncIterator[Running]:
     """A gateway with usual settings that knows nobody yet; the process is shared by the tests, its memory is not."""
     conn = await asyncpg.connect(shared.database_url.admin)
-    await conn.execute("TRUNCATE users, sessions, proofs, api_keys, login_failures, audit_entries, idempotency_keys")
+    await conn.execute("TRUNCATE users, sessions, proofs, saved_views, default_views, api_keys, login_failures")
+    await conn.execute("TRUNCATE audit_entries, idempotency_keys")
     await conn.close()
     shared.clock.shift = timedelta()
     shared.resources.doorman.forget()
