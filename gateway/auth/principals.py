@@ -1,4 +1,4 @@
-"""Who a request comes from: a person with a session, or an API key."""
+"""Who a request comes from: a person with a session, an API key, or the gateway itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Principal:
     """
 
     id: UUID
-    kind: Literal["user", "key"]
+    kind: Literal["user", "key", "system"]
     name: str
     roles: Roles
     session: SessionRow | None = None

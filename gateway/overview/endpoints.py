@@ -31,8 +31,8 @@ router = APIRouter(prefix="/api", tags=["overview"])
 
 @router.get("/services", operation_id="list_services")
 async def list_services(principal: AnyViewer, resources: TheResources) -> list[Service]:
-    """The services that one may see, with one's role for each."""
-    return resources.overview.services(principal)
+    """The services that one may see, with one's role for each and the zone of its site."""
+    return await resources.overview.services(principal)
 
 
 @router.get("/health", operation_id="get_health")

@@ -56,10 +56,17 @@ class Fanout:
         self._signer = signer
         self._seconds = seconds
 
-    async def ask(self, principal: Principal, upstreams: Iterable[Upstream], question: Question) -> Answers:
-        """Put the question to all of them in parallel."""
+    async def ask(
+        self, principal: Principal, upstreams: Iterable[Upstream], question: Question, *, seconds: float | None = None
+    ) -> Answers:
+        """Put the question to all of them in parallel.
+
+        Args:
+            seconds: a shorter deadline than usual.
+        """
         asked = list(upstreams)
-        replies = await asyncio.gather(*(self._ask_one(principal, upstream, question) for upstream in asked))
+        deadline = min(seconds or self._seconds, self._seconds)
+        replies = await asyncio.gather(*(self._ask_one(principal, upstream, question, deadline) for upstream in asked))
         bodies: dict[str, Any] = {}
         errors: list[ServiceError] = []
         for upstream, reply in zip(asked, replies, strict=True):
@@ -69,7 +76,7 @@ class Fanout:
                 bodies[upstream.name] = reply
         return Answers(bodies, errors)
 
-    async def _ask_one(self, principal: Principal, upstream: Upstream, question: Question) -> Any:
+    async def _ask_one(self, principal: Principal, upstream: Upstream, question: Question, seconds: float) -> Any:
         bound = structlog.contextvars.get_contextvars()
         headers = {
             HEADER: self._signer.identity(principal, upstream.name),
@@ -85,7 +92,7 @@ class Fanout:
                 params=question.query,
                 data=None if question.body is None else orjson.dumps(question.body),
                 headers=headers,
-                timeout=ClientTimeout(total=self._seconds),
+                timeout=ClientTimeout(total=seconds),
                 allow_redirects=False,
             ) as response:
                 content = await response.content.read(MOST_BYTES)

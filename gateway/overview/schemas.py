@@ -35,6 +35,9 @@ class Service(BaseModel):
     title: str
     prefix: str = Field(description="Its operations are below this path.")
     role: Role
+    zone: str | None = Field(
+        None, description="IANA zone of the service's site, in which its days are meant; null when it has none."
+    )
 
 
 class ServiceHealth(BaseModel):

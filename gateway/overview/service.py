@@ -12,6 +12,7 @@ from gateway.auth.rules import PORTICO
 from gateway.overview.fanout import READINESS, Answers, Question
 from gateway.overview.rules import merge_pages, overall_status
 from gateway.overview.schemas import Health, Service, ServiceHealth
+from gateway.overview.zones import Zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,14 +40,21 @@ class OverviewService:
         self._db = db
         self._upstreams = upstreams
         self._fanout = fanout
+        self._zones = Zones(fanout)
 
-    def services(self, principal: Principal) -> list[Service]:
+    async def services(self, principal: Principal) -> list[Service]:
         """Those that the principal has a role for."""
+        seen = self._seen_by(principal)
+        zones = await self._zones.of(seen)
         return [
             Service(
-                name=upstream.name, title=upstream.title, prefix=upstream.prefix, role=principal.roles[upstream.name]
+                name=upstream.name,
+                title=upstream.title,
+                prefix=upstream.prefix,
+                role=principal.roles[upstream.name],
+                zone=zones.get(upstream.name),
             )
-            for upstream in self._seen_by(principal)
+            for upstream in seen
         ]
 
     async def health(self, principal: Principal, own: dict[str, Check]) -> Health:

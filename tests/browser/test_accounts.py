@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -133,6 +134,22 @@ def test_settings_are_saved_by_their_form(admin: Console):
     expect(page.get_by_text("Saved: Mails")).to_be_visible()
     options = admin.portico.api.get("/api/invoices/v1/options/mail").json()
     assert options["value"]["locale"] == "it"
+
+
+def test_times_are_those_of_the_site_for_somebody_far_away(admin: Console, window: Callable[..., Console]):
+    api = admin.portico.api
+    topic = api.get("/api/invoices/v1/options/site")
+    before = topic.json()["value"]
+    api.put("/api/invoices/v1/options/site", json=before | {"zone": "Asia/Tehran"}).raise_for_status()
+    try:
+        time.sleep(10)  # so long the gateway believes what it was told before
+        page = window(timezone_id="America/New_York").log_in("/")
+        page.get_by_role("button", name="Time zone of all times shown").click()
+        site = page.get_by_role("menuitemradio", name="Asia/Tehran")
+        expect(site).to_have_attribute("aria-checked", "true")
+        expect(page.get_by_role("menuitemradio", name="America/New_York")).to_be_visible()
+    finally:
+        api.put("/api/invoices/v1/options/site", json=before).raise_for_status()
 
 
 def test_a_connection_is_tested_step_by_step(admin: Console):

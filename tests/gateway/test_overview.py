@@ -149,7 +149,7 @@ async def test_nobody_sees_a_service_without_a_role_for_it(start: Start) -> None
         running = await start(upstreams={"one": one_url, "two": two_url})
         browser = await running.signed_in("ada", roles={"one": "viewer"})
         assert (await browser.get("/api/services")).json() == [
-            {"name": "one", "title": "One", "prefix": "/api/one", "role": "viewer"}
+            {"name": "one", "title": "One", "prefix": "/api/one", "role": "viewer", "zone": None}
         ]
         for path in ("/api/runs", "/api/attention", "/api/search?q=x", "/api/health", "/api/pause"):
             assert (await browser.get(path)).status_code == 200

@@ -5,9 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { siteZoneQuery } from '@/features/schedules/queries';
 import { servicesQuery } from '@/features/session/me';
-import { browserZone, formatInstant, formatRelative, resolveZone, type ZoneChoice } from '@/lib/time';
+import { browserZone, commonZone, formatInstant, formatRelative, resolveZone, type ZoneChoice } from '@/lib/time';
 
 const KEY = 'portico.zone';
 
@@ -34,10 +33,9 @@ export function useZoneChoice(): [ZoneChoice, (choice: ZoneChoice) => void] {
   return [search.tz ?? kept(), choose];
 }
 
-/** The site's zone is the one that most schedules are kept in. */
+/** The zone that the services' own settings name as their site's. */
 export function useSiteZone(): string {
-  const services = useQuery(servicesQuery).data?.map((service) => service.name) ?? [];
-  return useQuery(siteZoneQuery(services)).data ?? browserZone();
+  return commonZone(useQuery(servicesQuery).data?.map((service) => service.zone) ?? []) ?? browserZone();
 }
 
 export function useZone(): string {

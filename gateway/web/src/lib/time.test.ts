@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatInstant, fromWallClock, toWallClock } from './time';
+import { commonZone, formatDuration, formatInstant, fromWallClock, toWallClock } from './time';
 
 test('every formatted instant names its zone', () => {
   expect(formatInstant('2026-11-20T13:32:00Z', 'Europe/Rome', 'en')).toMatch(/14:32.*(CET|GMT\+1)/);
   expect(formatInstant('2026-11-20T13:32:00Z', 'UTC', 'it')).toMatch(/13:32.*UTC/);
+});
+
+test('the site is where most services are', () => {
+  expect(commonZone(['Asia/Tehran', 'Europe/Rome', null, 'Europe/Rome', undefined])).toBe('Europe/Rome');
+  expect(commonZone(['Europe/Rome', 'Asia/Tehran'])).toBe('Europe/Rome');
+  expect(commonZone([null, undefined])).toBeNull();
 });
 
 test('a wall clock on both days of the clock change becomes the right instant', () => {

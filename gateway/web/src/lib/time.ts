@@ -9,6 +9,13 @@ export function resolveZone(choice: ZoneChoice, siteZone: string): string {
   return choice === 'browser' ? browserZone() : siteZone;
 }
 
+/** The zone that most services name; the first among equals. Null when none has a site. */
+export function commonZone(zones: (string | null | undefined)[]): string | null {
+  const counts = new Map<string, number>();
+  for (const zone of zones) if (zone) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
 type Style = 'full' | 'minute' | 'time' | 'date' | 'day';
 
 const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {

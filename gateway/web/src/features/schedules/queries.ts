@@ -68,22 +68,3 @@ export const previewQuery = (service: string, cron: string[], zone: string, holi
     retry: false,
     staleTime: 60_000,
   });
-
-export const siteZoneQuery = (services: string[]) =>
-  queryOptions({
-    queryKey: ['site-zone', services],
-    queryFn: async ({ signal }) => {
-      const { items } = await fromEach<Schedule>(services, 'schedules', signal);
-      return mostFrequent(items.map((item) => item.zone));
-    },
-    enabled: services.length > 0,
-    staleTime: 600_000,
-  });
-
-export function mostFrequent(words: string[]): string | null {
-  // Housekeeping runs in UTC; what people planned names a place.
-  const places = words.filter((word) => word !== 'UTC');
-  const counts = new Map<string, number>();
-  for (const word of places.length ? places : words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
-}

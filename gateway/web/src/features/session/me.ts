@@ -2,7 +2,7 @@
 
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { call, setCsrfToken } from '@/api/client';
-import { queryClient } from '@/api/query';
+import { every, queryClient } from '@/api/query';
 import type { Me, Role, Service } from '@/api/types';
 
 export const meQuery = queryOptions({
@@ -58,4 +58,6 @@ export const servicesQuery = queryOptions({
     return Array.isArray(data) ? data : data.items;
   },
   staleTime: 60_000,
+  // A site's zone is edited by somebody else now and then.
+  refetchInterval: every(300_000),
 });

@@ -14,6 +14,7 @@ import { Empty, Load, useTitle } from '@/components/screen';
 import { Time } from '@/components/zone';
 import { useDraft } from '@/lib/draft';
 import { writeExact } from '@/lib/exact-json';
+import { useTopicWords } from './option-words';
 
 export function OptionsScreen() {
   const { t } = useTranslation('settings');
@@ -31,6 +32,7 @@ function Topic({ service, topic }: { service: string; topic: Options }) {
   const { t } = useTranslation('settings');
   const client = useQueryClient();
   const [value, setValue, clear] = useDraft<Record<string, unknown>>(`options.${service}.${topic.name}.${topic.version}`, topic.value);
+  const words = useTopicWords()(service, topic);
   const [tag, setTag] = useState(`"v${topic.version}"`);
   const [valid, setValid] = useState(true);
   const [busy, setBusy] = useState(false);
@@ -45,8 +47,9 @@ function Topic({ service, topic }: { service: string; topic: Options }) {
     try {
       await call<Options>('PUT', path, { body: value, ifMatch: tag });
       clear();
-      toast({ message: t('options.saved', { title: topic.title }) });
+      toast({ message: t('options.saved', { title: words.title }) });
       await client.invalidateQueries({ queryKey: ['options', service] });
+      void client.invalidateQueries({ queryKey: ['services'] });
     } catch (caught) {
       setError(caught);
       if (caught instanceof ApiError && caught.status === 412) {
@@ -61,10 +64,10 @@ function Topic({ service, topic }: { service: string; topic: Options }) {
   return (
     <form onSubmit={save} className="card card-pad stack" data-options={topic.name}>
       <div className="spread">
-        <div className="stack-tight"><h2 className="section-title flush">{topic.title}</h2><span className="dim small">{topic.description}</span></div>
+        <div className="stack-tight"><h2 className="section-title flush">{words.title}</h2><span className="dim small">{words.what}</span></div>
         <span className="small dim">{topic.updated_at ? <>{t('options.changed_by', { by: topic.updated_by })} <Time at={topic.updated_at} relative /></> : t('options.defaults')}</span>
       </div>
-      <div className="options-form"><SchemaForm schema={topic.json_schema} value={value} onChange={setValue} onValid={setValid} errors={error === null ? null : problemOf(error).errors} /></div>
+      <div className="options-form"><SchemaForm words={words} schema={topic.json_schema} value={value} onChange={setValue} onValid={setValid} errors={error === null ? null : problemOf(error).errors} /></div>
       {error !== null && (
         <ProblemView error={error}>
           {theirs && <p>{t('options.theirs', { by: theirs.updated_by })}: <code className="break">{writeExact(theirs.value)}</code></p>}
