@@ -267,6 +267,8 @@ class InboxService:
                 continue
             look.note(report.file)
             await look.run.log("file.judged", _sentence(report.file), name=file.name, state=report.file.state)
+        if files:
+            await look.run.progress(len(files), len(files), "files")
 
     async def _delete_all(self, look: _Look) -> None:
         """Delete in the inbox what is safe here and still the same there."""

@@ -17,6 +17,7 @@ async def test_a_file_becomes_a_ready_session_and_leaves_the_inbox(inbox_site: I
     name = inbox_site.drop(lines(600000001, 600000002, 600000003))
     run = await inbox_site.pick_up()
     assert (run["state"], run["reason_code"]) == ("succeeded", None), run["message"]
+    assert (run["progress_done"], run["progress_total"], run["progress_unit"]) == (1, 1, "files")
     (file,) = await inbox_site.files()
     assert (file["name"], file["state"], file["verdict"], file["warnings"]) == (name, "imported", "exact", [])
     assert await inbox_site.statuses() == {600000001: "valid", 600000002: "valid", 600000003: "not_found"}
