@@ -5,19 +5,33 @@ Read in this order: `states` (the machine), `declare` (what a service writes), `
 `schedules` (firing), `worker` (all of it in one process), `bell` (the only file that knows arq).
 """
 
+from common.jobs.chains import Step
 from common.jobs.context import RunContext
 from common.jobs.declare import Job, JobSet, Lane, Registry, SeedSchedule
 from common.jobs.effects import Effect, find_open_effect, settle_effect
 from common.jobs.ledger import Ledger
+from common.jobs.outcomes import (
+    Cancelled,
+    Choice,
+    Enqueued,
+    Given,
+    HandedBack,
+    LeaseLost,
+    Outcome,
+    Question,
+    Record,
+    Trigger,
+)
 from common.jobs.schedules import keep_zone
-from common.jobs.outcomes import Cancelled, Enqueued, HandedBack, LeaseLost, Outcome, Record, Trigger
 from common.jobs.states import RunState
 from common.retry import Retry
 
 __all__ = [
     "Cancelled",
+    "Choice",
     "Effect",
     "Enqueued",
+    "Given",
     "HandedBack",
     "Job",
     "JobSet",
@@ -25,12 +39,14 @@ __all__ = [
     "LeaseLost",
     "Ledger",
     "Outcome",
+    "Question",
     "Record",
     "Registry",
     "Retry",
     "RunContext",
     "RunState",
     "SeedSchedule",
+    "Step",
     "Trigger",
     "find_open_effect",
     "keep_zone",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from common.db import after_commit, queries_beside
 from common.jobs.declare import ResourcesT
 from common.jobs.effects import Effects
-from common.jobs.outcomes import LeaseLost, Outcome, Record, Trigger
+from common.jobs.outcomes import Given, LeaseLost, Outcome, Record, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +91,12 @@ class RunContext(Generic[ResourcesT]):
         if self._lease.lost:
             raise self._lost()
         self._lease.raise_if_stopping()
+
+    async def answer_to(self, code: str) -> Given | None:
+        """What a person last answered to this run's question `code`; None when it was not answered."""
+        async with self._database.connection() as conn:
+            row = await conn.fetchrow(sql.last_answer, self.id, code)
+        return Given(**row) if row else None
 
     async def guard(self, conn: Connection) -> None:
         """Fence the caller's transaction: it commits only while the run is ours.

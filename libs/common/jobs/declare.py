@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from common.errors import NotFound, PorticoError
+from common.jobs.chains import Chain, Step
 from common.retry import Retry
 
 if TYPE_CHECKING:
@@ -108,6 +109,19 @@ class JobSet:
             return function
 
         return declare
+
+    def chain(
+        self,
+        name: str,
+        *,
+        title: str,
+        payload: type[BaseModel],
+        steps: Sequence[Step],
+        description: str = "",
+        **options: Any,
+    ) -> None:
+        """Declare a job whose run lets the jobs of `steps` run one after another; see `common.jobs.chains`."""
+        self._jobs.append(Job(name, title, description or title, payload, Chain(tuple(steps)), **options))
 
 
 class Registry:

@@ -34,6 +34,14 @@ FROM run_attempts WHERE run_id = $1 ORDER BY attempt;
 -- name: effects
 SELECT id, run_id, target, op, key, state, evidence, detail, planned_at, settled_at, resolved_by, note FROM run_effects;
 
+-- name: questions
+SELECT id, run_id, job, code, subject, text, params, counts, samples, choices, role, state, asked_at,
+       choice, note, answered_by, closed_at
+FROM questions;
+
+-- name: who_may_answer
+SELECT role FROM questions WHERE id = $1;
+
 -- name: records
 SELECT run_id, key, outcome, reason, message, link, at FROM run_items;
 
@@ -103,8 +111,12 @@ UPDATE run_effects SET note = $2, resolved_by = $3 WHERE id = $1 RETURNING *;
 -- name: attention
 SELECT * FROM runs
 WHERE state IN ('waiting', 'partial', 'failed') AND seen_at IS NULL
+  AND NOT EXISTS (SELECT FROM questions q WHERE q.run_id = runs.id AND q.state = 'open')
 ORDER BY created_at DESC, id DESC
 LIMIT 200;
+
+-- name: open_questions
+SELECT * FROM questions WHERE state = 'open' ORDER BY id DESC LIMIT 200;
 
 -- name: uncertain_effects
 SELECT e.*, r.job FROM run_effects e JOIN runs r ON r.id = e.run_id WHERE e.state = 'uncertain' ORDER BY e.id DESC LIMIT 200;

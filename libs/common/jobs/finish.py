@@ -76,5 +76,7 @@ class Finisher:
             "error": outcome.error,
             "delay_seconds": max(after.total_seconds(), 0) if after else 0,
             "counted": outcome.counted,
+            "question": outcome.question,
+            "checkpoint": outcome.checkpoint,
         }
         return {name: storable(value) for name, value in row.items()}

@@ -6,6 +6,7 @@ endpoints of `/v1/runs` and `/v1/jobs`, the scheduler, tests.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -86,6 +87,7 @@ class Ledger:
                 job.retry.attempts,
                 self._delay(run_at),
                 job.busy_deadline_seconds,
+                trigger.parent_id,
             )
             if run_id is not None:
                 self.ring_after_commit(run_id)
@@ -97,16 +99,26 @@ class Ledger:
     async def cancel(self, conn: Connection, run_id: UUID, by: str) -> None:
         """Stop a run: at once when nobody works on it, else at its next checkpoint. Asking twice is fine.
 
+        What works for it is stopped too; the run ends with the last of it.
+
         Raises:
             NotFound, Conflict: no such run; `run_ended`.
         """
+        await self._cancel_children(conn, run_id, by)  # first: a child that ends takes its own row, then its parent's
         run = await self.lock(conn, run_id)
+        await self._cancel_children(conn, run_id, by)  # what was started until then
         if run["state"] not in CANCELLABLE:
             raise _conflict("run_ended", f"The run has already ended ({run['state']}).", run)
         await conn.execute(sql.request_cancel, run_id, by)
+        await conn.execute(sql.withdraw_questions, run_id)
         job = self.registry.find(run["job"])
         if job and run["state"] != RunState.RUNNING:
             await job.abandon(conn, run["params"])
+
+    async def _cancel_children(self, conn: Connection, run_id: UUID, by: str) -> None:
+        for child in await conn.fetch(sql.live_children, run_id):
+            with suppress(Conflict):  # it has just ended
+                await self.cancel(conn, child["id"], by)
 
     async def retry(self, conn: Connection, run_id: UUID, by: str) -> None:
         """The same run once more, with a fresh set of attempts; its open effects are reconciled first.
@@ -117,13 +129,41 @@ class Ledger:
         run = await self.lock(conn, run_id)
         if run["state"] not in REVIVABLE:
             raise _conflict("not_retryable", f"A run that is {run['state']} can't be retried.", run)
-        job = self.registry.get(run["job"])
+        await conn.execute(sql.withdraw_questions, run_id)
+        await self._queue_again(conn, run, sql.revive_run, by)
+
+    async def answer(self, conn: Connection, question_id: UUID, choice: str, *, by: str, note: str = "") -> UUID:
+        """A person's answer: the waiting run goes on, or is cancelled when the choice ends it; the run's id.
+
+        Raises:
+            NotFound: `unknown_question`.
+            InvalidInput: `unknown_choice`.
+            Conflict: `question_closed`; `already_running` when an equal run is live.
+        """
+        question = await conn.fetchrow(sql.find_question, question_id)
+        if question is None:
+            raise NotFound("There is no such question here.", code="unknown_question")
+        chosen = next((offered for offered in question["choices"] if offered["name"] == choice), None)
+        if chosen is None:
+            raise InvalidInput(f"{choice!r} is no answer to this question.", code="unknown_choice")
+        run = await self.lock(conn, question["run_id"])
+        if not await conn.fetchval(sql.close_question, question_id, choice, by, note):
+            given = {"choice": question["choice"], "by": question["answered_by"]}
+            raise Conflict("The question is not open any more.", code="question_closed", params=given)
+        if chosen["ends"]:
+            await self.cancel(conn, run["id"], by)
+        else:
+            await self._queue_again(conn, run, sql.resume_run)
+        return UUID(str(run["id"]))
+
+    async def _queue_again(self, conn: Connection, run: asyncpg.Record, statement: str, *by: str) -> None:
+        attempts = self.registry.get(run["job"]).retry.attempts
         try:
             async with conn.transaction():
-                await conn.execute(sql.revive_run, run_id, by, job.retry.attempts)
+                await conn.execute(statement, run["id"], *by, attempts)
         except asyncpg.UniqueViolationError as error:
             raise _conflict("already_running", "An equal run is queued or running already.", run) from error
-        self.ring_after_commit(run_id)
+        self.ring_after_commit(run["id"])
 
     async def rerun(self, conn: Connection, run_id: UUID, by: str, params: dict[str, Any] | None = None) -> Enqueued:
         """A new run of the same job, with the same parameters or `params`.

@@ -1,10 +1,10 @@
 -- name: insert_run
 INSERT INTO runs (
     job, lane, params, dry_run, trigger_type, trigger_by, schedule_id, rerun_of, request_id,
-    dedupe_key, concurrency_key, max_attempts, run_at, give_up_at
+    dedupe_key, concurrency_key, max_attempts, run_at, give_up_at, parent_id
 )
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + coalesce($13::interval, '0'),
-        now() + coalesce($13::interval, '0') + make_interval(secs => $14))
+        now() + coalesce($13::interval, '0') + make_interval(secs => $14), $15)
 ON CONFLICT (job, dedupe_key) WHERE state IN ('queued', 'running') AND dedupe_key IS NOT NULL DO NOTHING
 RETURNING id;
 
@@ -14,6 +14,9 @@ SELECT id FROM runs WHERE job = $1 AND dedupe_key = $2 AND state IN ('queued', '
 -- name: lock_run
 SELECT id, job, state, params, dry_run, attempt, version, cancel_requested_at, seen_at
 FROM runs WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: live_children
+SELECT id FROM runs WHERE parent_id = $1 AND state IN ('queued', 'running', 'waiting') ORDER BY id;
 
 -- name: request_cancel
 -- What an earlier attempt may have done outside waits for a person from now on, or for the next run.

@@ -10,7 +10,7 @@ anything else               → failed `internal_error`; the traceback goes to t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -19,16 +19,18 @@ import asyncpg
 from common.errors import Ambiguous, PorticoError, RemoteError, Transient, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from common.identity import Role
     from common.retry import Retry
 
 TriggerType = Literal["schedule", "manual", "api", "chain", "system", "retry"]
 RecordOutcome = Literal["ok", "warning", "problem", "skipped"]
-Kind = Literal["succeeded", "partial", "failed", "waiting", "cancelled", "again", "retry", "handed_back"]
+Kind = Literal["succeeded", "partial", "failed", "waiting", "cancelled", "again", "retry", "handed_back", "awaiting"]
 
 REQUEUED: frozenset[Kind] = frozenset({"again", "retry", "handed_back"})
-UNCOUNTED: frozenset[Kind] = frozenset({"again", "handed_back"})
+UNCOUNTED: frozenset[Kind] = frozenset({"again", "handed_back", "awaiting"})
 
 NOTHING_TO_DO = "nothing_to_do"
 """The reason that hides a run in lists by default."""
@@ -66,11 +68,13 @@ class Trigger:
 
     Args:
         by: the person's or key's name, when there was one.
+        parent_id: the run that awaits this one.
     """
 
     type: TriggerType
     by: str | None = None
     schedule_id: UUID | None = None
+    parent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,52 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that a person may give: a button.
+
+    Args:
+        name: stable snake_case; the console's texts hang on it.
+        ends: the run is cancelled by this answer and does not come back.
+    """
+
+    name: str
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a run asks before it goes on. A newer run of the job that asks the same replaces the older one.
+
+    Args:
+        code: stable snake_case; also the reason of the waiting run.
+        text: a sentence with the numbers that matter.
+        subject: what it is about, when a job may ask about several things at a time.
+        counts: what would be done, by kind; samples: a few of those things, as a person knows them.
+        role: who may answer.
+    """
+
+    code: str
+    text: str
+    choices: Sequence[Choice] = (Choice("go_on"), Choice("stop", ends=True))
+    subject: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    samples: Sequence[Mapping[str, Any]] = ()
+    role: Role = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The answer that a person gave, with the counts that the question showed."""
+
+    choice: str
+    by: str
+    note: str
+    at: datetime
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How an attempt ended. Made by the class methods; jobs return it."""
 
@@ -109,6 +159,8 @@ class Outcome:
     error: dict[str, Any] | None = None
     after: timedelta | None = None
     at: datetime | None = None
+    question: dict[str, Any] | None = None
+    checkpoint: dict[str, Any] | None = None
 
     @classmethod
     def succeeded(cls, message: str = "", *, reason: str | None = None, result: dict[str, Any] | None = None) -> Self:
@@ -132,12 +184,30 @@ class Outcome:
         return cls("waiting", reason, message)
 
     @classmethod
+    def ask(cls, question: Question) -> Self:
+        """For a person's answer: no worker, no lease, its key free.
+
+        Answered, the run starts anew from its checkpoint and finds what was said by `run.answer_to(question.code)`.
+        """
+        return cls("waiting", question.code, question.text, question=asdict(question))
+
+    @classmethod
     def again(cls, *, after: timedelta | None = None, at: datetime | None = None, message: str = "") -> Self:
         """The same run once more, without counting the attempt. `at` is an instant of the calendar clock."""
         return cls("again", None, message, after=after, at=at)
 
+    @classmethod
+    def awaiting(cls, message: str, *, checkpoint: dict[str, Any]) -> Self:
+        """Other runs, whose `parent_id` names this one, work for it: no worker, no lease, called again when one ends.
+
+        Only by `run.finish`, in the transaction that inserts them.
+        """
+        return cls("awaiting", None, message, checkpoint=checkpoint)
+
     @property
     def state(self) -> str:
+        if self.kind == "awaiting":
+            return "running"
         return "queued" if self.kind in REQUEUED else self.kind
 
     @property

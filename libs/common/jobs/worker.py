@@ -182,8 +182,8 @@ class Worker:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("run.end_failed", exc_info=error)
-        if lease.row["concurrency_key"]:
-            self.wake()  # a run of the same key may have waited for this one
+        if lease.row["concurrency_key"] or lease.row["parent_id"]:
+            self.wake()  # a run of the same key, or the chain it is a step of, may have waited for this one
 
     async def _pulse(self) -> None:
         await self._keeper.pulse()
@@ -270,7 +270,7 @@ async def _work(
     definition: ServiceDefinition[Any, Any], settings: Any, lanes: Sequence[str], stop: asyncio.Event
 ) -> None:
     async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(open_core(definition, settings))
+        core = await stack.enter_async_context(open_core(definition, settings, process="worker"))
         resources = await stack.enter_async_context(definition.open_resources(core))
         application = f"{definition.name} worker"
         database = await stack.enter_async_context(

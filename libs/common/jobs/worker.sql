@@ -37,7 +37,7 @@ claimed AS (
     FROM chosen
     WHERE r.id = chosen.id
     RETURNING r.id, r.job, r.params, r.dry_run, r.trigger_type, r.trigger_by, r.schedule_id, r.request_id,
-              r.attempt, r.max_attempts, r.lease_token, r.checkpoint, r.worker_id, r.run_at, r.concurrency_key
+              r.attempt, r.max_attempts, r.lease_token, r.checkpoint, r.worker_id, r.run_at, r.concurrency_key, r.parent_id
 ),
 attempts AS (
     INSERT INTO run_attempts (run_id, attempt, worker_id)
@@ -92,12 +92,13 @@ RETURNING true;
 -- name: finish_runs
 -- Fenced by the token. `$2` repeats the ids: by them the planner takes the index, whatever it thinks of the rest.
 -- A run that was asked to stop is not queued again; an effect that is still `planned` when its
--- run ends may have happened, and waits for a person or the next run.
+-- run ends may have happened, and waits for a person or the next run. Who asks what an older run
+-- of its job still asks takes its place: a person answers the newest.
 WITH given AS (
     SELECT *
     FROM jsonb_to_recordset($1) AS g (
         id uuid, token uuid, kind text, state text, reason_code text, message text, result jsonb, error jsonb,
-        delay_seconds float8, counted boolean
+        delay_seconds float8, counted boolean, question jsonb, checkpoint jsonb
     )
 ),
 ended AS (
@@ -112,15 +113,18 @@ ended AS (
         attempt = CASE WHEN g.counted THEN r.attempt ELSE r.attempt - 1 END,
         run_at = CASE WHEN g.state = 'queued' THEN clock_timestamp() + make_interval(secs => g.delay_seconds) ELSE r.run_at END,
         finished_at = CASE
-            WHEN g.state <> 'queued' OR r.cancel_requested_at IS NOT NULL THEN clock_timestamp()
+            WHEN g.state NOT IN ('queued', 'running') OR (g.state = 'queued' AND r.cancel_requested_at IS NOT NULL)
+            THEN clock_timestamp()
         END,
+        awaiting = g.state = 'running',
+        checkpoint = coalesce(g.checkpoint, r.checkpoint),
         lease_token = NULL,
         lease_until = NULL,
         worker_id = NULL,
         version = r.version + 1
     FROM given g
     WHERE r.id = g.id AND r.lease_token = g.token AND r.id = ANY($2::uuid[])
-    RETURNING r.id, old.attempt, r.state, g.kind, g.error
+    RETURNING r.id, r.job, old.attempt, r.state, g.kind, g.error, g.question
 ),
 attempts AS (
     UPDATE run_attempts a
@@ -132,7 +136,30 @@ doubts AS (
     UPDATE run_effects f
     SET state = 'uncertain', detail = CASE WHEN f.detail = '' THEN coalesce(e.error ->> 'detail', '') ELSE f.detail END
     FROM ended e
-    WHERE f.run_id = e.id AND f.state = 'planned' AND e.state <> 'queued'
+    WHERE f.run_id = e.id AND f.state = 'planned' AND e.state NOT IN ('queued', 'running')
+),
+asked AS (
+    INSERT INTO questions (run_id, job, code, subject, text, params, counts, samples, choices, role)
+    SELECT e.id, e.job, q.code, q.subject, q.text, q.params, q.counts, q.samples, q.choices, q.role
+    FROM ended e
+    CROSS JOIN LATERAL jsonb_to_record(e.question) AS q (
+        code text, subject text, text text, params jsonb, counts jsonb, samples jsonb, choices jsonb, role text
+    )
+    WHERE jsonb_typeof(e.question) = 'object'
+    RETURNING run_id, job, code, subject
+),
+older AS (
+    UPDATE questions q SET state = 'withdrawn', closed_at = clock_timestamp()
+    FROM asked a
+    WHERE q.job = a.job AND q.code = a.code AND q.subject = a.subject AND q.state = 'open' AND q.run_id <> a.run_id
+    RETURNING q.run_id
+),
+replaced AS (
+    UPDATE runs r
+    SET state = 'cancelled', reason_code = 'superseded', message = 'A newer run asks the same.',
+        finished_at = clock_timestamp(), version = r.version + 1
+    FROM older
+    WHERE r.id = older.run_id AND r.state = 'waiting'
 )
 SELECT id, state FROM ended;
 
