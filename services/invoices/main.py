@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
 from services.invoices.archive.endpoints import router as archive_router
 from services.invoices.archive.search import find_categories
+from services.invoices.decisions.bulk import FILES_IN_BULK
 from services.invoices.decisions.endpoints import router as decisions_router
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
 from services.invoices.history.endpoints import router as history_router
@@ -41,12 +43,15 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     settings=InvoicesSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[imports_jobs, dispatch_jobs, sessions_jobs],
+    jobs=[imports_jobs, dispatch_jobs, sessions_jobs, FILES_IN_BULK.jobs],
     schedules=[*imports_schedules, *sessions_schedules],
     options=[SiteOptions, PickUpOptions, ViewOptions, DispatchOptions, MailOptions, ShadowOptions],
     routers=[
         uploads_router,
         imports_router,
+        bulk_router(
+            FILES_IN_BULK, "/files/bulk", operation_id="act_on_files", summary="Discard several files", tag="files"
+        ),
         decisions_router,
         archive_router,
         sessions_router,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from common.core import Core
+    from common.db import Connection
     from common.identity import Identity
     from services.invoices.imports.rules import StoredFile
     from services.invoices.imports.service import ImportService, Reading
@@ -58,14 +59,18 @@ class DecisionService:
             Conflict: `not_discardable`: it was imported, or discarded before.
         """
         async with self._db.transaction() as conn:
-            repository = DecisionRepository(conn)
-            before = await repository.get(file_id)
-            discarded = await repository.discard(file_id, Decision.DISCARD.states)
-            if discarded is None:
-                raise _refusal(before, Decision.DISCARD)
-            facts = {"state": discarded.state, "reason": reason}
-            was = {"state": before.state}
-            await audit.record(conn, who, Decision.DISCARD.action, f"files/{file_id}", before=was, after=facts)
+            return await self.discard_within(conn, file_id, who, reason)
+
+    async def discard_within(self, conn: Connection, file_id: UUID, who: Identity, reason: str) -> StoredFile:
+        """The same in the caller's transaction, as when one of many is discarded."""
+        repository = DecisionRepository(conn)
+        before = await repository.get(file_id)
+        discarded = await repository.discard(file_id, Decision.DISCARD.states)
+        if discarded is None:
+            raise _refusal(before, Decision.DISCARD)
+        facts = {"state": discarded.state, "reason": reason}
+        was = {"state": before.state}
+        await audit.record(conn, who, Decision.DISCARD.action, f"files/{file_id}", before=was, after=facts)
         return discarded
 
     async def _import(self, file_id: UUID, who: Identity, decision: Decision, *, accept_count: bool) -> StoredFile:
