@@ -1,25 +1,29 @@
-"""The outbox: what must leave the house once (mails, mirrors, webhooks). Used by every service.
+"""The outbox: what must leave the house (mails, mirrors, webhooks). Used by every service.
 
 A row is written in the transaction of its cause; any worker sends it afterwards, oldest first within its kind, one
 sender per kind at a time. A handler raises `Transient` when the other side is down (the row, and after two in a row the
 kind, waits), anything else when this row is refused (dead letter; a person may retry it). Delivery is at least once:
 a handler makes repeats harmless by the row's id (a stable Message-ID, an idempotency key).
+
+`put` sends each key once, for ever. `put_latest` is for mirrors: of what was written under a key only the newest word
+goes out, as often as there is a newer one; its handler is `InBatches`, which overwrites many rows in one call.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import structlog
 
 from common.db import queries_beside
 from common.errors import Conflict, NotFound, PorticoError
 from common.jobs.outcomes import may_pass
+from common.jobs.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,9 +52,30 @@ class OutboxRow:
     payload: dict[str, Any]
     attempts: int
     created_at: datetime
+    revision: int
 
 
-OutboxHandler: TypeAlias = Callable[[ResourcesT, OutboxRow], Awaitable[None]]
+SendOne: TypeAlias = Callable[[ResourcesT, OutboxRow], Awaitable[None]]
+SendMany: TypeAlias = Callable[[ResourcesT, Sequence[OutboxRow]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class InBatches(Generic[ResourcesT]):
+    """A handler for a kind whose rows go together: all of them, or it raises and none counts as sent.
+
+    When it raises something that waiting does not mend, the rows are tried one by one: only the wrong ones are dead.
+
+    Args:
+        send: may get a row again that was written already, and overwrites it with the newer word.
+        give_up_after: a row that could not be sent for so long is dead; None: a mirror catches up whenever it can.
+    """
+
+    send: SendMany[ResourcesT]
+    size: int = 200
+    give_up_after: timedelta | None = None
+
+
+OutboxHandler: TypeAlias = SendOne[ResourcesT] | InBatches[ResourcesT]
 
 
 class Outbox:
@@ -59,6 +84,11 @@ class Outbox:
     async def put(self, conn: Connection, *, kind: str, key: str, payload: dict[str, Any]) -> bool:
         """Send this once, after the commit; False when `(kind, key)` was put before (then nothing changes)."""
         return bool(await conn.fetchval(sql.put, kind, key, payload))
+
+    async def put_latest(self, conn: Connection, *, kind: str, payloads: Mapping[str, dict[str, Any]]) -> None:
+        """Send the newest payload of each key after the commit; what waits under a key already is replaced."""
+        if payloads:
+            await conn.execute(sql.put_latest, kind, storable(payloads))
 
     async def annotate(self, conn: Connection, row_id: UUID, known: dict[str, Any]) -> None:
         """Add to a row's payload what is known only when it is sent: `to` and `subject` for lists, who was refused."""
@@ -86,54 +116,105 @@ async def send_due(db: Database, resources: Any, handlers: Mapping[str, OutboxHa
 
 
 async def _send_kind(db: Database, resources: Any, kind: str, handler: OutboxHandler[Any]) -> int:
+    many = handler if isinstance(handler, InBatches) else None
     until = monotonic() + LEASE.total_seconds() / 2
     async with db.transaction() as conn:
         mine = await conn.fetchval(sql.lock_kind, kind)
-        claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, BATCH, LEASE)] if mine else []
+        size = many.size if many else BATCH
+        claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, size, LEASE)] if mine else []
     rows = sorted(claimed, key=lambda row: row.id)  # RETURNING keeps no order; ids grow with time
-    await _send_batch(db, resources, handler, rows, until)
+    if many and rows:
+        await _send_together(db, resources, many, rows, until)
+    elif not isinstance(handler, InBatches):
+        await _send_batch(db, resources, handler, rows, until, GIVE_UP_AFTER)
     return len(rows)
 
 
+async def _send_together(
+    db: Database, resources: Any, handler: InBatches[Any], rows: list[OutboxRow], until: float
+) -> None:
+    error = await _send(resources, handler.send, rows, rows)
+    if error is None:
+        await _mark_sent(db, rows)
+    elif may_pass(error) or len(rows) == 1:
+        delay = await _mark_failed(db, rows, error, handler.give_up_after)
+        if may_pass(error):
+            await _hold(db, rows[0].kind, delay)
+    else:
+
+        async def alone(resources: Any, row: OutboxRow) -> None:
+            await handler.send(resources, [row])
+
+        await _send_batch(db, resources, alone, rows, until, handler.give_up_after)
+
+
 async def _send_batch(
-    db: Database, resources: Any, handler: OutboxHandler[Any], rows: list[OutboxRow], until: float
+    db: Database,
+    resources: Any,
+    handler: SendOne[Any],
+    rows: list[OutboxRow],
+    until: float,
+    give_up_after: timedelta | None,
 ) -> None:
     failed_in_a_row = 0
     for position, row in enumerate(rows):
         if monotonic() > until:  # a slow server: what is left is claimed anew, not sent on a lease that ends
-            await _release(db, rows[position:], timedelta())
+            await _release(db, rows[position:])
             return
-        error = await _send(resources, handler, row)
-        async with db.connection() as conn:
-            if error is None:
-                failed_in_a_row = 0
-                await conn.execute(sql.mark_sent, row.id)
-                continue
-            failed_in_a_row += 1
-            delay = DELAYS[min(row.attempts, len(DELAYS)) - 1]
-            await conn.execute(
-                sql.mark_failed, row.id, describe(error), may_pass(error), delay, GIVE_UP_AFTER, row.attempts
-            )
+        error = await _send(resources, handler, row, [row])
+        if error is None:
+            failed_in_a_row = 0
+            await _mark_sent(db, [row])
+            continue
+        failed_in_a_row += 1
+        delay = await _mark_failed(db, [row], error, give_up_after)
         if failed_in_a_row == 2 and may_pass(error):  # noqa: PLR2004 - one may be the row's own, two are the server's
-            await _release(db, rows[position + 1 :], delay)
+            await _release(db, rows[position + 1 :])
+            await _hold(db, row.kind, delay)
             return
 
 
-async def _release(db: Database, rows: list[OutboxRow], delay: timedelta) -> None:
+async def _mark_sent(db: Database, rows: list[OutboxRow]) -> None:
     async with db.connection() as conn:
-        await conn.execute(sql.release, [row.id for row in rows], [row.attempts for row in rows], delay)
+        await conn.execute(sql.mark_sent, [row.id for row in rows], [row.revision for row in rows])
 
 
-async def _send(resources: Any, handler: OutboxHandler[Any], row: OutboxRow) -> Exception | None:
+async def _mark_failed(
+    db: Database, rows: list[OutboxRow], error: Exception, give_up_after: timedelta | None
+) -> timedelta:
+    """Note the failure; when it is worth another try."""
+    delay = DELAYS[min(max(row.attempts for row in rows), len(DELAYS)) - 1]
+    ids, revisions, attempts = zip(*((row.id, row.revision, row.attempts) for row in rows), strict=True)
+    async with db.connection() as conn:
+        await conn.execute(
+            sql.mark_failed, ids, revisions, attempts, describe(error), may_pass(error), delay, give_up_after
+        )
+    return delay
+
+
+async def _release(db: Database, rows: list[OutboxRow]) -> None:
+    async with db.connection() as conn:
+        await conn.execute(sql.release, [row.id for row in rows], [row.attempts for row in rows])
+
+
+async def _hold(db: Database, kind: str, delay: timedelta) -> None:
+    async with db.connection() as conn:
+        await conn.execute(sql.hold_kind, kind, delay)
+
+
+async def _send(
+    resources: Any, handler: Callable[..., Awaitable[None]], what: Any, rows: list[OutboxRow]
+) -> Exception | None:
+    told = {"kind": rows[0].kind, "key": rows[0].key, "rows": len(rows)}
     try:
-        await handler(resources, row)
+        await handler(resources, what)
     except PorticoError as error:
-        log.warning("outbox.send_failed", kind=row.kind, key=row.key, code=error.code)
+        log.warning("outbox.send_failed", code=error.code, **told)
         return error
     except Exception as error:
-        log.exception("outbox.send_crashed", kind=row.kind, key=row.key)
+        log.exception("outbox.send_crashed", **told)
         return error
-    log.info("outbox.sent", kind=row.kind, key=row.key)
+    log.info("outbox.sent", **told)
     return None
 
 

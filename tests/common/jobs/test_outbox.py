@@ -11,7 +11,7 @@ import pytest
 
 from common import outbox
 from common.errors import Conflict, Permanent, Transient
-from common.outbox import OutboxRow, send_due
+from common.outbox import InBatches, OutboxRow, send_due
 from tests.support.jobs import COMPONENTS, toy_core, toy_service
 
 pytestmark = pytest.mark.servers
@@ -192,3 +192,119 @@ async def test_nobody_forgets_what_was_sent_or_what_a_run_told(core, post):
         for statement in ("DELETE FROM outbox", "DELETE FROM run_logs", "UPDATE run_logs SET message = ''"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await conn.execute(statement)
+
+
+async def test_a_server_that_is_away_is_left_alone_however_much_waits(core, post):
+    await put(core, *(str(n) for n in range(60)))
+    post.away = True
+    assert await send(core, post) > 0
+    assert await send(core, post) == 0
+
+
+class Mirror:
+    """A database that is overwritten in batches, and may refuse some keys."""
+
+    def __init__(self, **options) -> None:
+        self.rows: dict[str, int] = {}
+        self.batches: list[list[str]] = []
+        self.away = False
+        self.wrong: set[str] = set()
+        self.kinds = {"mirror": InBatches(self.write, **({"size": 3} | options))}
+        self.writing, self.go = asyncio.Event(), asyncio.Event()
+        self.go.set()
+
+    async def write(self, _resources: object, rows) -> None:
+        self.batches.append([row.key for row in rows])
+        self.writing.set()
+        await self.go.wait()
+        if self.away:
+            raise Transient("The database is away.", target="mirror")
+        if self.wrong & {row.key for row in rows}:
+            raise Permanent("No such row.", target="mirror")
+        self.rows |= {row.key: row.payload["status"] for row in rows}
+
+    async def send(self, core) -> int:
+        return await send_due(core.db, None, self.kinds)
+
+
+async def latest(core, **statuses: int) -> None:
+    async with core.db.transaction() as conn:
+        payloads = {key: {"status": status} for key, status in statuses.items()}
+        await core.outbox.put_latest(conn, kind="mirror", payloads=payloads)
+
+
+async def test_of_what_waits_only_the_newest_word_goes_in_batches(core):
+    mirror = Mirror()
+    await latest(core, a=1, b=1)
+    await latest(core, a=2, c=1, d=1)
+    while await mirror.send(core):
+        pass
+    assert mirror.rows == {"a": 2, "b": 1, "c": 1, "d": 1}
+    assert mirror.batches == [["a", "b", "c"], ["d"]]
+    await latest(core, a=3)
+    await mirror.send(core)
+    assert mirror.rows["a"] == 3
+    assert await mirror.send(core) == 0
+
+
+async def test_a_word_written_while_its_row_is_sent_goes_out_too(core):
+    mirror = Mirror()
+    await latest(core, a=1)
+    mirror.go.clear()
+    sending = asyncio.create_task(mirror.send(core))
+    await mirror.writing.wait()
+    await latest(core, a=2)
+    mirror.go.set()
+    await sending
+    assert (mirror.rows, await states(core)) == ({"a": 1}, {"a": "pending"})
+    await mirror.send(core)
+    assert (mirror.rows, await states(core)) == ({"a": 2}, {"a": "sent"})
+
+
+async def test_a_wrong_row_does_not_take_its_batch_along(core):
+    mirror = Mirror()
+    mirror.wrong = {"b"}
+    await latest(core, a=1, b=1, c=1)
+    await mirror.send(core)
+    assert await states(core) == {"a": "sent", "b": "dead", "c": "sent"}
+    mirror.wrong = set()
+    await latest(core, b=2)  # a newer word revives a dead row
+    await mirror.send(core)
+    assert mirror.rows == {"a": 1, "b": 2, "c": 1}
+
+
+async def test_a_mirror_that_is_away_for_days_catches_up(core):
+    mirror = Mirror()
+    mirror.away = True
+    await latest(core, a=1, b=1, c=1, d=1)
+    assert await mirror.send(core) == 3
+    await latest(core, a=2, e=1)
+    assert await mirror.send(core) == 0, "new rows wait with the others: a busy run does not hammer a dead server"
+    await hurry(core)
+    async with core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET created_at = now() - interval '9 days'")
+    await mirror.send(core)
+    assert set((await states(core)).values()) == {"pending"}
+    mirror.away = False
+    await hurry(core)
+    while await mirror.send(core):
+        pass
+    assert mirror.rows == {"a": 2, "b": 1, "c": 1, "d": 1, "e": 1}
+
+
+async def test_a_kind_may_give_up_when_it_is_told_to(core):
+    mirror = Mirror(give_up_after=timedelta(hours=1))
+    mirror.away = True
+    await latest(core, a=1)
+    async with core.db.connection() as conn:
+        await conn.execute("UPDATE outbox SET created_at = now() - interval '2 hours'")
+    await mirror.send(core)
+    assert await states(core) == {"a": "dead"}
+
+
+async def test_ten_thousand_words_of_one_commit_and_four_senders_arrive_once(core):
+    mirror = Mirror(size=500)
+    await latest(core, **{f"k{n}": n for n in range(10_000)})
+    while sum(await asyncio.gather(*(mirror.send(core) for _ in range(4)))):
+        pass
+    assert len(mirror.rows) == sum(map(len, mirror.batches)) == 10_000
