@@ -23,6 +23,7 @@ class FaultRequest(BaseModel, extra="forbid"):
     seconds: float = Field(default=0, ge=0)
     bytes: int | None = Field(default=None, ge=0)
     count: int = Field(default=0, ge=0)
+    retry_after: str = Field(default="", description="HTTP: goes into the header of a `reply`; seconds or a date")
 
 
 class ClockRequest(BaseModel, extra="forbid"):

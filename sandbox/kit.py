@@ -35,6 +35,11 @@ Kind = Literal[
     "error",  # consumer: read nothing, write an error line with `text`
     "silent",  # consumer: take the file and write nothing
     "split",  # consumer: write half of the line, the rest `seconds` later
+    "reply_after",  # HTTP: let it happen, then answer `status` and `text`
+    "stall_after",  # HTTP: let it happen, never answer
+    "no_id",  # HTTP: let it happen, answer 200 without any id
+    "empty",  # HTTP: let it happen, answer 204
+    "expire",  # HTTP: the token of this call is good no more, 401
 ]
 
 
@@ -136,6 +141,7 @@ class Fault:
     seconds: float = 0.0
     bytes: int | None = None
     count: int = 0
+    retry_after: str = ""
     id: int = 0
     calls: int = 0
     hits: int = 0

@@ -1,0 +1,278 @@
+"""The HTTP control of the gym chain's outside: state, books, requests, faults, the growing source; the page at `/`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, Field
+
+from sandbox.asanito.books import Person
+from sandbox.asanito.door import Weather
+from sandbox.asanito.server import Asanito
+from sandbox.asanito.source.growth import Growth, Removal, Table
+from sandbox.asanito.source.mappings import Mappings
+from sandbox.asanito.tenants import CUSTOMER_IDS, Tenant
+from sandbox.control import kit_router
+from sandbox.kit import Kind
+
+PAGES = Path(__file__).parents[1] / "pages"
+
+
+class SystemRequest(BaseModel, extra="forbid"):
+    up: bool | None = None
+    frozen: bool | None = None
+
+
+class HabitsRequest(BaseModel, extra="forbid"):
+    """What is left out stays as it is; `null` takes a limit away."""
+
+    future_dates: bool | None = None
+    strict_words: bool | None = None
+    edit_confirmed: bool | None = None
+    calls_per_second: float | None = Field(default=None, gt=0)
+    latency_seconds: float | None = Field(default=None, ge=0)
+    token_calls: int | None = Field(default=None, ge=1)
+
+
+class EndpointsRequest(BaseModel, extra="forbid"):
+    off: list[str]
+
+
+class WeatherRequest(BaseModel, extra="forbid"):
+    seed: int = 0
+    rate: float = Field(default=0.0, ge=0, le=1)
+    kinds: list[Kind] | None = None
+    operations: list[str] = []
+    limit: int | None = Field(default=None, ge=0)
+
+
+class SeedRequest(BaseModel, extra="forbid"):
+    size: int = Field(default=300, ge=0, le=200_000)
+    seed: int = 1
+    until: date | None = None
+    members: int = Field(default=0, ge=0, le=5_000_000, description="plain members on top, made by the server")
+    indexes: bool = True
+
+
+class GrowthRequest(BaseModel, extra="forbid"):
+    table: Table
+    count: int = Field(default=1, ge=1, le=100_000)
+    seed: int | None = None
+    how: Removal = "flag"
+
+
+class DayRequest(BaseModel, extra="forbid"):
+    size: int = Field(default=60, ge=1, le=10_000)
+    seed: int | None = None
+
+
+class ResetRequest(BaseModel, extra="forbid"):
+    size: int | None = Field(default=None, ge=0)
+    seed: int | None = None
+
+
+def create_app(world: Asanito, http_port: int) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        try:
+            await world.open(http_port)
+            yield
+        finally:
+            await world.close()
+
+    app = FastAPI(title="Sandbox: the gym chain's outside", lifespan=lifespan)
+    app.include_router(kit_router(world.kit))
+    app.include_router(_state_router(world))
+    app.include_router(_target_router(world))
+    app.include_router(_habit_router(world))
+    app.include_router(_book_router(world))
+    app.include_router(_source_router(world))
+    app.mount("/pages", StaticFiles(directory=PAGES))
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(PAGES / "asanito.html")
+
+    return app
+
+
+def _state_router(world: Asanito) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox", tags=["state"])
+
+    @router.get("/state")
+    async def read_state() -> dict[str, Any]:
+        return await world.state()
+
+    @router.post("/reset", status_code=204)
+    async def reset(request: ResetRequest | None = None) -> None:
+        """Both sides as on the first day."""
+        wanted = request or ResetRequest()
+        await world.reset(wanted.size, wanted.seed)
+
+    @router.patch("/systems/{name}", status_code=204)
+    async def change_system(name: Literal["asanito", "source"], request: SystemRequest) -> None:
+        """Stop and start a server, freeze and thaw its connections."""
+        try:
+            if request.up is not None:
+                await world.put_up(name, up=request.up)
+            if request.frozen is not None:
+                world.freeze(name, frozen=request.frozen)
+        except KeyError as error:
+            raise HTTPException(409, f"{name} cannot do that: no gate stands before it.") from error
+
+    return router
+
+
+def _target_router(world: Asanito) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox/asanito", tags=["asanito"])
+
+    @router.get("/books")
+    def read_books(customer_id: int = CUSTOMER_IDS[0]) -> dict[str, Any]:
+        return _tenant(world, customer_id).books.describe()
+
+    @router.get("/contacts")
+    def newest_contacts(limit: int = 5) -> dict[str, Any]:
+        """For the page: the newest contacts of the first tenant."""
+        newest = world.tenants.first.books.all(Person)[: -limit - 1 : -1]
+        return {"items": [asdict(person) for person in newest]}
+
+    @router.get("/options")
+    def read_options(customer_id: int = CUSTOMER_IDS[0]) -> dict[str, Any]:
+        """The ids that a client may refer to."""
+        return _tenant(world, customer_id).choices.describe()
+
+    @router.get("/requests")
+    def read_requests(operation: str = "", after: int = 0, limit: int = 50_000) -> dict[str, Any]:
+        """Every request with its body, as JSON; passwords left out."""
+        found = [one for one in world.door.asked if one.seq > after and operation in ("", one.operation)]
+        return {"items": [asdict(one) for one in found[-limit:]]}
+
+    @router.delete("/requests", status_code=204)
+    def forget_requests() -> None:
+        world.door.forget()
+
+    return router
+
+
+def _habit_router(world: Asanito) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox/asanito", tags=["asanito"])
+
+    @router.patch("/state", status_code=204)
+    def change_habits(request: HabitsRequest) -> None:
+        for name in request.model_fields_set:
+            value = getattr(request, name)
+            setattr(world.tenants if name == "token_calls" else world.door.habits, name, value)
+
+    @router.put("/endpoints", status_code=204)
+    def switch_endpoints(request: EndpointsRequest, customer_id: int = CUSTOMER_IDS[0]) -> None:
+        """Those named answer 404, as if they did not exist; all others are there."""
+        _tenant(world, customer_id).switched_off = set(request.off)
+
+    @router.post("/tokens/expire")
+    def expire_tokens() -> dict[str, int]:
+        return {"expired": world.tenants.expire()}
+
+    @router.put("/weather")
+    def change_weather(request: WeatherRequest) -> dict[str, Any]:
+        """Random faults from a seed; a rate of 0 ends them."""
+        given = request.model_dump(exclude_none=True)
+        world.door.weather = Weather(**given)
+        return world.door.weather.describe()
+
+    return router
+
+
+def _book_router(world: Asanito) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox/asanito", tags=["asanito"])
+
+    @router.post("/snapshot", status_code=204)
+    def take_snapshot() -> None:
+        world.take_snapshot()
+
+    @router.post("/restore", status_code=204)
+    def restore_snapshot() -> None:
+        if not world.restore_snapshot():
+            raise HTTPException(409, "There is no snapshot.")
+
+    @router.post("/reset", status_code=204)
+    async def reset_target() -> None:
+        """The target alone: empty books, no faults. The source stays as it is."""
+        await world.reset_target()
+
+    @router.get("/mappings")
+    def read_mappings() -> dict[str, Any]:
+        """What an operator of the demo maps, by mapping type."""
+        return asdict(world.mappings)
+
+    @router.put("/mappings", status_code=204)
+    def change_mappings(changes: dict[str, dict[str, int]]) -> None:
+        """Whole mapping types, for the expected books; those left out stay as they are."""
+        world.mappings = Mappings(**{**asdict(world.mappings), **changes})
+
+    return router
+
+
+def _source_router(world: Asanito) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox/asanito/source", tags=["source"])
+
+    @router.post("/seed", status_code=201)
+    async def seed(request: SeedRequest) -> dict[str, int]:
+        """The six tables afresh; rows by table."""
+        _growth(world)
+        assert world.source is not None  # noqa: S101 - growth has one
+        until = request.until or world.kit.clock.today()
+        return await world.source.seed(
+            request.size, request.seed, until, indexes=request.indexes, members=request.members
+        )
+
+    @router.post("/day", status_code=201)
+    async def add_day(request: DayRequest) -> dict[str, int]:
+        """A day's business; rows by table."""
+        return await _growth(world).day(request.size, request.seed)
+
+    @router.post("/versions", status_code=201)
+    async def add_versions(request: GrowthRequest) -> dict[str, list[str]]:
+        if request.table not in {"membership", "service"}:
+            raise HTTPException(422, "Only members and services have versions.")
+        return {"keys": await _growth(world).versions(request.table, request.count, request.seed)}
+
+    @router.post("/edits", status_code=201)
+    async def edit_rows(request: GrowthRequest) -> dict[str, list[str]]:
+        return {"keys": await _growth(world).edits(request.table, request.count, request.seed)}
+
+    @router.post("/deletions", status_code=201)
+    async def delete_rows(request: GrowthRequest) -> dict[str, list[str]]:
+        return {"keys": await _growth(world).deletions(request.table, request.count, request.how, request.seed)}
+
+    @router.post("/late", status_code=201)
+    async def commit_late(request: GrowthRequest) -> dict[str, list[str]]:
+        """New rows with numbers lower than the newest."""
+        return {"keys": await _growth(world).late(request.table, request.count, request.seed)}
+
+    @router.get("/rows/{table}")
+    async def read_rows(table: str) -> dict[str, Any]:
+        """The whole table as it is, for small ones."""
+        _growth(world)
+        assert world.source is not None  # noqa: S101 - growth has one
+        return {"items": (await world.source.rows([table]))[table]}
+
+    return router
+
+
+def _tenant(world: Asanito, customer_id: int) -> Tenant:
+    if customer_id not in world.tenants.by_customer:
+        raise HTTPException(404, "There is no such tenant.")
+    return world.tenants.by_customer[customer_id]
+
+
+def _growth(world: Asanito) -> Growth:
+    if world.growth is None:
+        raise HTTPException(409, "No source database is attached.")
+    return world.growth

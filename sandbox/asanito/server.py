@@ -1,0 +1,222 @@
+"""The gym chain's outside, assembled: the target (Asanito), the source (its legacy database), and what both can do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import uvicorn
+
+from sandbox.asanito.connections import OpenProtocol
+from sandbox.asanito.door import SYSTEM, Door, Weather
+from sandbox.asanito.source.database import SYSTEM as SOURCE_SYSTEM
+from sandbox.asanito.source.database import Source
+from sandbox.asanito.source.growth import Growth
+from sandbox.asanito.source.mappings import Mappings
+from sandbox.asanito.tenants import Tenants
+from sandbox.gate import Gate
+from sandbox.kit import Kit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+ZONE = "Asia/Tehran"
+
+
+@dataclass
+class Options:
+    """What the command line says. Port 0 means any free one."""
+
+    directory: Path
+    host: str = "127.0.0.1"
+    http_port: int = 0
+    api_port: int = 0
+    source_url: str = ""
+    source_port: int | None = None
+    source_reader: str = ""
+    source_writer: str = ""
+    size: int = 300
+    seed: int = 1
+    zone: str = ZONE
+    portico_file: Path | None = None
+
+
+class Asanito:
+    """Opens, describes and resets both. The HTTP control in `control.py` is a thin door to it."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        options.directory.mkdir(parents=True, exist_ok=True)
+        self.kit = Kit(options.zone)
+        self.tenants = Tenants(options.directory)
+        self.door = Door(self.kit, self.tenants)
+        self.mappings = Mappings()
+        self.source: Source | None = None
+        if options.source_url:
+            self.source = Source(self.kit, options.source_url, options.source_reader, options.source_writer)
+        self.growth = Growth(self.source, self.kit.clock) if self.source else None
+        self.gate: Gate | None = None
+        self._http_port = options.http_port
+        self._server: _Inner | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._snapshots: dict[int, str] = {}
+
+    async def open(self, http_port: int) -> None:
+        options = self.options
+        self._http_port = http_port
+        inside = socket.socket()
+        inside.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            self.door,
+            http=OpenProtocol,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=60,
+        )
+        self._server = _Inner(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[inside]))
+        await self._server.up.wait()
+        self.gate = Gate(self.kit, SYSTEM, inside.getsockname()[:2])
+        await self.gate.open(options.host, options.api_port)
+        if self.source is not None:
+            await self.source.open(options.source_port, options.host)
+            if options.size and not sum((await self.source.counts()).values()):
+                await self.source.seed(options.size, options.seed, self.kit.clock.today())
+        self._write_addresses()
+
+    async def close(self) -> None:
+        if self.gate is not None:
+            await self.gate.shut()
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+        if self.source is not None:
+            await self.source.shut()
+
+    def addresses(self) -> dict[str, Any]:
+        """What a service needs to be pointed here, passwords included."""
+        api_port = self.gate.address[1] if self.gate else 0
+        return {
+            "pid": os.getpid(),
+            "http": f"http://{self.options.host}:{self._http_port}",
+            "ports": {"http": self._http_port, "api": api_port},
+            "api_url": f"http://{self.options.host}:{api_port}",
+            "source_url": self.source.public_url if self.source else "",
+            "accounts": [asdict(tenant.account) for tenant in self.tenants.by_customer.values()],
+        }
+
+    def _write_addresses(self) -> None:
+        path = self.options.directory / "addresses.json"
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(self.addresses(), indent=2), encoding="utf-8")
+        fresh.replace(path)
+
+    def _gates(self) -> dict[str, Gate]:
+        gates = {SYSTEM: self.gate, SOURCE_SYSTEM: self.source.gate if self.source else None}
+        return {name: gate for name, gate in gates.items() if gate is not None}
+
+    async def put_up(self, system: str, *, up: bool) -> None:
+        """Shuts a port, cutting its connections, or opens it again where it was."""
+        gate = self._gates()[system]
+        await (gate.reopen() if up else gate.shut())
+        self.kit.journal.note(system, "up" if up else "down")
+
+    def freeze(self, system: str, *, frozen: bool) -> None:
+        self._gates()[system].freeze(frozen=frozen)
+        self.kit.journal.note(system, "frozen" if frozen else "thawed")
+
+    def take_snapshot(self) -> None:
+        self._snapshots = {number: tenant.books.snapshot() for number, tenant in self.tenants.by_customer.items()}
+
+    def restore_snapshot(self) -> bool:
+        for number, snapshot in self._snapshots.items():
+            self.tenants.by_customer[number].books.restore(snapshot)
+        return bool(self._snapshots)
+
+    async def reset_target(self) -> None:
+        """Empty books, no faults, real clock, all endpoints, tokens without end."""
+        self.kit.reset()
+        for name in self._gates():
+            await self.put_up(name, up=True)
+            self.freeze(name, frozen=False)
+        self.tenants.token_calls = None
+        self.tenants.expire()
+        for tenant in self.tenants.by_customer.values():
+            tenant.books.clear()
+            tenant.switched_off.clear()
+        self.door.habits = type(self.door.habits)()
+        self.door.weather = Weather()
+        self.door.forget()
+        self.mappings = Mappings()
+        self.kit.journal.clear()
+
+    async def reset(self, size: int | None = None, seed: int | None = None) -> None:
+        """As on the first day, the source seeded afresh."""
+        await self.reset_target()
+        if self.source is not None:
+            options = self.options
+            wanted = options.size if size is None else size
+            await self.source.seed(wanted, options.seed if seed is None else seed, self.kit.clock.today())
+
+    async def state(self) -> dict[str, Any]:
+        return {
+            "clock": self.kit.clock.describe(),
+            "systems": self._systems(),
+            "habits": {**asdict(self.door.habits), "token_calls": self.tenants.token_calls},
+            "tenants": [
+                {"customer_id": number, "counts": tenant.books.counts(), "off": sorted(tenant.switched_off)}
+                for number, tenant in self.tenants.by_customer.items()
+            ],
+            "counters": {name: dict(counter) for name, counter in self.door.counters.items()},
+            "most_in_flight": self.door.most_in_flight,
+            "weather": self.door.weather.describe(),
+            "faults": self.kit.faults.describe(),
+            "source": await self._source_counts(),
+            "console": self._console(),
+        }
+
+    async def _source_counts(self) -> dict[str, int]:
+        """The page lives on while the database is restarted."""
+        if self.source is not None:
+            with contextlib.suppress(*AWAY):
+                return await self.source.counts()
+        return {}
+
+    def _systems(self) -> list[dict[str, Any]]:
+        titles = {SYSTEM: ("Asanito", "HTTP"), SOURCE_SYSTEM: ("Legacy database", "PostgreSQL")}
+        return [
+            {"name": name, "title": titles[name][0], "kind": titles[name][1], "port": gate.address[1]}
+            | {"up": gate.up, "frozen": gate.frozen, "can_freeze": True}
+            for name, gate in self._gates().items()
+        ]
+
+    def _console(self) -> str:
+        file = self.options.portico_file
+        return str(json.loads(file.read_text(encoding="utf-8"))["url"]) if file is not None and file.exists() else ""
+
+
+class _Inner(uvicorn.Server):
+    """A server beside the one that owns the process's signals."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

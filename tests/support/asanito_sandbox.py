@@ -1,0 +1,270 @@
+"""A gym chain's outside in a process of its own: Asanito, and the legacy database; for every test that needs them.
+
+    with source_database(databases) as source, asanito_sandbox(tmp_path, source=source) as outside:
+        outside.seed(size=300)                               # six tables full of stories
+        settings = AsanitoSettings(base_url=outside.api_url, source_url=source.reader, ...)
+        outside.fault("Person/addLean", "reset_after")       # it happens, the answer is lost
+        outside.books()["contacts"]                          # what the target holds
+
+Calls are synchronous: the sandbox runs elsewhere, so a test's own event loop is blocked for a moment only.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+
+from tests.support.servers import in_own_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.support.servers import Databases
+
+ROOT = Path(__file__).parents[2]
+WAIT_SECONDS = 10.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SourceDatabase:
+    """URLs of one empty database for the legacy tables: as its owner, as the reader, as the one who writes statuses."""
+
+    owner: str
+    reader: str
+    writer: str
+
+
+@contextmanager
+def source_database(databases: Databases) -> Iterator[SourceDatabase]:
+    """A database with two least-privilege logins; the sandbox makes the tables and grants the rights."""
+    made = databases.create(())
+    writer = f"test_writer_{secrets.token_hex(4)}"
+    password = secrets.token_urlsafe(12)
+    _as_admin(databases.admin_url, f"CREATE ROLE {writer} LOGIN PASSWORD '{password}'")
+    name = urlsplit(made).path.lstrip("/")
+    _as_admin(databases.admin_url, f"GRANT CONNECT ON DATABASE {name} TO {writer}")
+    parts = urlsplit(made)
+    as_writer = urlunsplit(parts._replace(netloc=f"{writer}:{password}@{parts.hostname}:{parts.port or 5432}"))
+    try:
+        yield SourceDatabase(owner=made.owner, reader=str(made), writer=as_writer)
+    finally:
+        databases.drop(made)
+        _as_admin(databases.admin_url, f"DROP ROLE {writer}")
+
+
+class AsanitoSandbox:
+    """A running sandbox: addresses to point a service at, and its control."""
+
+    def __init__(self, directory: Path, client: httpx.Client, addresses: dict[str, Any]) -> None:
+        self.directory = directory
+        self.addresses = addresses
+        self.client = client
+        self.http: str = addresses["http"]
+        self.api_url: str = addresses["api_url"]
+        self.source_url: str = addresses["source_url"]
+        account = addresses["accounts"][0]
+        self.customer_id: int = account["customer_id"]
+        self.mobile: str = account["mobile"]
+        self.password: str = account["password"]
+        self.other_tenant: dict[str, Any] = addresses["accounts"][1]
+
+    # The target
+
+    def books(self, customer_id: int | None = None) -> dict[str, Any]:
+        """`contacts`, `categories`, `products`, `invoices`, `incomes`, `deals`, `wallets` (by person id)."""
+        found: dict[str, Any] = self._get("/_sandbox/asanito/books", customer_id=customer_id or self.customer_id)
+        return found
+
+    def options(self, customer_id: int | None = None) -> dict[str, Any]:
+        """Organisations, users, units, accounts, warehouses, cities, funnels, levels: the ids of the tenant."""
+        found: dict[str, Any] = self._get("/_sandbox/asanito/options", customer_id=customer_id or self.customer_id)
+        return found
+
+    def mappings(self) -> dict[str, dict[str, int]]:
+        """What an operator would map, by mapping type: source value to target id."""
+        found: dict[str, dict[str, int]] = self._get("/_sandbox/asanito/mappings")
+        return found
+
+    def change_mappings(self, **types: dict[str, int]) -> None:
+        """What the expected books count with from now on; whole types."""
+        self._call("PUT", "/_sandbox/asanito/mappings", types)
+
+    def requests(self, operation: str = "", after: int = 0) -> list[dict[str, Any]]:
+        """What was asked, oldest first: `operation`, `method`, `query`, `body`, `status`, `fault`, `effect`."""
+        items: list[dict[str, Any]] = self._get("/_sandbox/asanito/requests", operation=operation, after=after)["items"]
+        return items
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The requests that changed something."""
+        return [one for one in self.requests() if one["effect"]]
+
+    def forget_requests(self) -> None:
+        self._call("DELETE", "/_sandbox/asanito/requests")
+
+    def fault(self, operation: str, kind: str, **more: Any) -> int:
+        """Arms a fault: by default at the next call, once. `nth=`, `times=None` (for good), `match=`, `status=`, ..."""
+        body = {"system": "asanito", "operation": operation, "kind": kind, **more}
+        number: int = self._call("POST", "/_sandbox/faults", body)["id"]
+        return number
+
+    def disarm(self) -> None:
+        self._call("DELETE", "/_sandbox/faults")
+
+    def weather(self, rate: float, seed: int = 0, **more: Any) -> None:
+        """Random faults; `kinds=[...]`, `operations=[...]`, `limit=`. A rate of 0 ends them."""
+        self._call("PUT", "/_sandbox/asanito/weather", {"rate": rate, "seed": seed, **more})
+
+    def change(self, **habits: Any) -> None:
+        """`future_dates`, `strict_words`, `edit_confirmed`, `calls_per_second`, `latency_seconds`, `token_calls`."""
+        self._call("PATCH", "/_sandbox/asanito/state", habits)
+
+    def switch_off(self, *operations: str) -> None:
+        """Those answer 404, for example "Invoice/getList"; without any, all are there again."""
+        self._call("PUT", "/_sandbox/asanito/endpoints", {"off": list(operations)})
+
+    def expire_tokens(self) -> int:
+        count: int = self._call("POST", "/_sandbox/asanito/tokens/expire")["expired"]
+        return count
+
+    def snapshot(self) -> None:
+        self._call("POST", "/_sandbox/asanito/snapshot")
+
+    def restore(self) -> None:
+        self._call("POST", "/_sandbox/asanito/restore")
+
+    def reset_target(self) -> None:
+        """Empty books, no faults; the source stays as it is."""
+        self._call("POST", "/_sandbox/asanito/reset")
+
+    # The source
+
+    def seed(self, size: int = 300, seed: int = 1, **more: Any) -> dict[str, int]:
+        """Afresh; rows by table. `until="2026-11-20"`, `members=1_000_000` plain ones on top, `indexes=False`."""
+        found: dict[str, int] = self._call(
+            "POST", "/_sandbox/asanito/source/seed", {"size": size, "seed": seed, **more}
+        )
+        return found
+
+    def add_day(self, size: int = 60, seed: int | None = None) -> dict[str, int]:
+        found: dict[str, int] = self._call("POST", "/_sandbox/asanito/source/day", {"size": size, "seed": seed})
+        return found
+
+    def grow(self, how: str, table: str, count: int = 1, **more: Any) -> list[str]:
+        """`versions`, `edits`, `deletions` (`removal="flag"|"remove"`) or `late`; keys of what was touched."""
+        body = {"table": table, "count": count, **more}
+        if "removal" in body:
+            body["how"] = body.pop("removal")
+        keys: list[str] = self._call("POST", f"/_sandbox/asanito/source/{how}", body)["keys"]
+        return keys
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self._get(f"/_sandbox/asanito/source/rows/{table}")["items"]
+        return items
+
+    # Both
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._get("/_sandbox/state")
+        return found
+
+    def system(self, name: str, **change: bool) -> None:
+        """`up=False` shuts "asanito" or "source" (the latter with a gate); `frozen=True`: nothing moves."""
+        self._call("PATCH", f"/_sandbox/systems/{name}", change)
+
+    def clock(self, mode: str, at: str | None = None) -> None:
+        self._call("PUT", "/_sandbox/clock", {"mode": mode, "at": at})
+
+    def reset(self, size: int | None = None, seed: int | None = None) -> None:
+        """Both sides as on the first day: for fixtures that keep one sandbox for a whole session."""
+        self._call("POST", "/_sandbox/reset", {"size": size, "seed": seed})
+
+    def wait_for(self, look: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
+        """Looks until what it sees is true."""
+        deadline = time.monotonic() + seconds
+        while not (seen := look()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not seen within {seconds} s; the sandbox says: {self.state()}")
+            time.sleep(0.05)
+        return seen
+
+    def _get(self, path: str, **query: Any) -> Any:
+        answer = self.client.get(path, params=query)
+        if not answer.is_success:
+            raise AssertionError(f"GET {path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self.client.request(method, path, json=body)
+        if not answer.is_success:
+            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def asanito_sandbox(
+    directory: Path, *, source: SourceDatabase | None = None, size: int = 0, arguments: tuple[str, ...] = ()
+) -> Iterator[Any]:
+    """Runs `python -m sandbox asanito` in `directory` on free ports until the block ends.
+
+    Started again in the same directory it has kept its books, accounts and the source's rows. With
+    `arguments=("--source-port", "0")` a gate stands before the source (`outside.source_url`), so that it can be down.
+    Typed `Any` so that tests need no cast; it yields an `AsanitoSandbox`.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "asanito",
+        "--directory",
+        str(directory),
+        "--size",
+        str(size),
+        *arguments,
+    ]
+    if source is not None:
+        logins = ("--source-reader", _role(source.reader), "--source-writer", _role(source.writer))
+        command += ["--source-url", source.owner, *logins]
+    directory.mkdir(parents=True, exist_ok=True)
+    log = directory / "sandbox.log"
+    with (
+        log.open("ab") as errors,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            assert ready, f"the sandbox did not start: {log.read_text()[-2000:]}"
+            addresses = json.loads((directory / "addresses.json").read_text())
+            with httpx.Client(base_url=addresses["http"], timeout=120) as client:
+                yield AsanitoSandbox(directory, client, addresses)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _role(url: str) -> str:
+    return urlsplit(url).username or ""
+
+
+def _as_admin(admin_url: str, statement: str) -> None:
+    async def execute() -> None:
+        connection = await asyncpg.connect(admin_url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    in_own_loop(execute())
