@@ -4,6 +4,8 @@
 import { parseExact, writeExact } from '@/lib/exact-json';
 import { newUuid } from '@/lib/ids';
 import { suggestedName } from '@/lib/files';
+import { isSomebodyThere } from '@/lib/presence';
+import type { ApiPath } from './paths';
 import type { Problem } from './types';
 
 export class ApiError extends Error {
@@ -50,22 +52,22 @@ export const onExpired = (ask: (() => Promise<void>) | null): void => {
   askForLogin = ask;
 };
 
-export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+export async function call<T>(method: string, path: ApiPath, options: CallOptions = {}): Promise<Answer<T>> {
   const response = await send(method, path, options);
   const text = await response.text();
   const data = text && isJson(response) ? (parseExact(text) as T) : (undefined as T);
   return { data, status: response.status, etag: response.headers.get('ETag'), location: response.headers.get('Location') };
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function get<T>(path: ApiPath, signal?: AbortSignal): Promise<T> {
   return (await call<T>('GET', path, { signal })).data;
 }
 
-export async function post<T>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+export async function post<T>(path: ApiPath, body?: unknown, options: CallOptions = {}): Promise<T> {
   return (await call<T>('POST', path, { ...options, body })).data;
 }
 
-export async function download(path: string, fallback: string): Promise<{ blob: Blob; name: string }> {
+export async function download(path: ApiPath, fallback: string): Promise<{ blob: Blob; name: string }> {
   const response = await send('GET', path, {});
   return { blob: await response.blob(), name: suggestedName(response.headers.get('Content-Disposition'), fallback) };
 }
@@ -83,6 +85,7 @@ async function send(method: string, path: string, options: CallOptions): Promise
 
 async function attempt(method: string, path: string, options: CallOptions, key: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json, */*;q=0.1', 'Accept-Language': document.documentElement.lang };
+  if (method === 'GET' && !isSomebodyThere()) headers['X-Portico-Background'] = '1';
   if (method !== 'GET') {
     headers['Idempotency-Key'] = key;
     if (csrfToken) headers['X-CSRF-Token'] = csrfToken;

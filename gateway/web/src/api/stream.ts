@@ -2,12 +2,13 @@
 // callers poll.
 
 import { useEffect, useRef, useState } from 'react';
+import type { ApiPath } from './paths';
 import { parseExact } from '@/lib/exact-json';
 
 export type StreamState = 'connecting' | 'live' | 'down';
 
 /** Listens while `url` is set. Named and unnamed events are taken alike: the shape of the data tells what it is. */
-export function useStream<T>(url: string | null, onEvent: (data: T, id: string) => void, names: string[] = []): StreamState {
+export function useStream<T>(url: ApiPath | null, onEvent: (data: T, id: string) => void, names: string[] = []): StreamState {
   const [state, setState] = useState<StreamState>('connecting');
   const handler = useRef(onEvent);
   useEffect(() => {

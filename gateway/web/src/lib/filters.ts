@@ -1,6 +1,7 @@
 // The query grammar of lists (FOUNDATION 11) as the console edits it: `a,b` alternatives, `!a,!b` excludes both,
 // `from..to` ranges of dates; relative ranges stay relative in the URL and are resolved when asked.
 
+import type { Query } from '@/api/paths';
 import { fromWallClock, dateIn } from './time';
 
 export interface Filter {
@@ -52,7 +53,7 @@ function shiftDate(date: string, days: number): string {
 }
 
 /** `?a=1&b=2` from whatever is set; commas stay readable. */
-export function queryString(values: Record<string, string | number | boolean | undefined>): string {
+export function queryString(values: Record<string, string | number | boolean | undefined>): Query {
   const parts = Object.entries(values)
     .filter(([, value]) => value !== undefined && value !== '' && value !== false)
     .map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',').replaceAll('%3A', ':')}`);

@@ -7,6 +7,7 @@ import { IconAlertTriangle, IconHandStop, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '@/api/client';
+import type { ApiPath } from '@/api/paths';
 import type { AttentionAction, AttentionItem } from '@/api/types';
 import { ProblemView } from '@/components/problem';
 import { Time } from '@/components/zone';
@@ -85,7 +86,7 @@ function ActionButton({ action, item, title }: { action: AttentionAction; item: 
     return <Button component={Link} to={consoleLink(action.path, item.service)} variant="default" size="md">{label}</Button>;
   }
   const act = async () => {
-    await call(action.method, `/api/${item.service}${action.path}`, { body: needsNote ? { ...action.body, note: note.trim() } : (action.body ?? undefined) });
+    await call(action.method, `/api/${item.service}${action.path}` as ApiPath, { body: needsNote ? { ...action.body, note: note.trim() } : (action.body ?? undefined) });
     await Promise.all([client.invalidateQueries({ queryKey: ['attention'] }), client.invalidateQueries({ queryKey: ['runs'] }), client.invalidateQueries({ queryKey: ['invoices'] })]);
   };
   const press = async () => {

@@ -12,32 +12,36 @@ import { useZone } from '@/components/zone';
 import { useDraft } from '@/lib/draft';
 import { fromWallClock, toWallClock } from '@/lib/time';
 
-interface Props {
-  path: string;
+type Props = Common & (
+  | { wholeService?: false; path: `/api/${string}/v1/schedules/${string}` | `/api/${string}/v1/jobs/${string}` }
+  /** A service is paused by PUT and resumed by DELETE of its own switch. */
+  | { wholeService: true; path: '/api/pause' | `/api/${string}/v1/pause` }
+);
+
+interface Common {
   name: string;
   paused: Pause | null;
   keys: string[];
-  /** A service is paused by PUT and resumed by DELETE of its own switch. */
-  wholeService?: boolean;
 }
 
-export function PauseButton({ path, name, paused, keys, wholeService }: Props) {
+export function PauseButton(props: Props) {
+  const { name, paused, keys } = props;
   const { t } = useTranslation('schedules');
   const client = useQueryClient();
   const zone = useZone();
   const [asking, setAsking] = useState(false);
-  const [reason, setReason, clear] = useDraft(`pause.${path}`, '');
+  const [reason, setReason, clear] = useDraft(`pause.${props.path}`, '');
   const [until, setUntil] = useState('');
   const refresh = () => Promise.all([...keys, 'pause'].map((key) => client.invalidateQueries({ queryKey: [key] })));
   const pause = async () => {
     const body = { reason: reason.trim(), until: until ? fromWallClock(until, zone) : null };
-    await (wholeService ? call('PUT', path, { body }) : call('POST', `${path}/pause`, { body }));
+    await (props.wholeService ? call('PUT', props.path, { body }) : call('POST', `${props.path}/pause`, { body }));
     clear();
     setUntil('');
     await refresh();
   };
   const resume = async () => {
-    await (wholeService ? call('DELETE', path) : call('POST', `${path}/resume`));
+    await (props.wholeService ? call('DELETE', props.path) : call('POST', `${props.path}/resume`));
     await refresh();
   };
   return (
@@ -51,7 +55,7 @@ export function PauseButton({ path, name, paused, keys, wholeService }: Props) {
         </Confirm>
       ) : (
         <Confirm opened={asking} onClose={() => setAsking(false)} onConfirm={pause} title={t('ask_pause', { name })} action={t('pause')} disabled={!reason.trim()}>
-          <p className="flush">{t(wholeService ? 'pause_means_all' : 'pause_means')}</p>
+          <p className="flush">{t(props.wholeService ? 'pause_means_all' : 'pause_means')}</p>
           <Textarea label={t('reason')} size="md" autosize minRows={2} required withAsterisk={false} maxLength={500} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
           <TextInput
             type="datetime-local" size="md" label={t('until_label')} description={t('until_help', { zone })} value={until} min={toWallClock(new Date(), zone)}

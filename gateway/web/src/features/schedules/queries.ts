@@ -11,7 +11,7 @@ export interface Merged<T> {
 }
 
 /** Asks each service for the same list; what does not answer is told, what answers is shown. */
-export async function fromEach<T>(services: string[], path: string, signal?: AbortSignal): Promise<Merged<T>> {
+export async function fromEach<T>(services: string[], path: 'jobs' | 'schedules' | 'connections', signal?: AbortSignal): Promise<Merged<T>> {
   const answers = await Promise.allSettled(
     services.map(async (service) => {
       const answer = await get<Page<T> | T[]>(`/api/${service}/v1/${path}`, signal);

@@ -4,6 +4,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Brand } from '@/components/brand';
 import { useTitle } from '@/components/screen';
+import { ownAddress } from '@/lib/own-address';
+import { leaveFor } from './leave-for';
 import { PasswordForm } from './password-form';
 
 export function MustChange() {
@@ -17,7 +19,7 @@ export function MustChange() {
         <Brand size={34} />
         <h1>{t('must_change_title')}</h1>
         <p className="dim">{t('must_change_why')}</p>
-        <PasswordForm onDone={() => void navigate({ href: to && /^\/(?!\/)/.test(to) ? to : '/', replace: true })} />
+        <PasswordForm onDone={() => void leaveFor(ownAddress(to) ?? '/', navigate)} />
       </div>
     </main>
   );

@@ -39,7 +39,7 @@ function Topic({ service, topic }: { service: string; topic: Options }) {
   const [error, setError] = useState<unknown>(null);
   const [theirs, setTheirs] = useState<Options | null>(null);
   const changed = writeExact(value) !== writeExact(topic.value);
-  const path = `/api/${service}/v1/options/${topic.name}`;
+  const path = `/api/${service}/v1/options/${topic.name}` as const;
   const save = async (event: React.FormEvent) => {
     event.preventDefault();
     setBusy(true);

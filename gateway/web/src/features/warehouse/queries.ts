@@ -7,6 +7,7 @@ import { isRefreshPaused } from '@/api/query';
 import { useStream, type StreamState } from '@/api/stream';
 import type { ImportReport, Session } from '@/api/invoices-types';
 import type { Run } from '@/api/types';
+import { queryString } from '@/lib/filters';
 import { sessionQuery } from './session-query';
 
 const BASE = '/api/invoices/v1';
@@ -65,8 +66,8 @@ export interface UploadAnswer {
 export async function sendFile(file: File, options: { validateOnly?: boolean; acceptCount?: boolean; key: string }): Promise<UploadAnswer> {
   const form = new FormData();
   form.append('file', file, file.name);
-  const query = [options.validateOnly && 'validate_only=true', options.acceptCount && 'accept_count=true'].filter(Boolean).join('&');
-  const { data, status } = await call<ImportReport>('POST', `${BASE}/files${query ? `?${query}` : ''}`, { form, idempotencyKey: options.key });
+  const query = queryString({ validate_only: options.validateOnly, accept_count: options.acceptCount });
+  const { data, status } = await call<ImportReport>('POST', `${BASE}/files${query}`, { form, idempotencyKey: options.key });
   return { status, report: data };
 }
 
