@@ -5,20 +5,8 @@ import { ApiError } from '@/api/client';
 import { queryClient } from '@/api/query';
 import { Broken, NotFound, Waiting } from '@/components/route-states';
 import { Toasts } from '@/components/toast';
-import { meQuery } from '@/features/session/me';
-
-type Search<K extends string> = Partial<Record<K, string>>;
-
-/** The named search parameters, as text. */
-function text<K extends string>(...names: K[]) {
-  return (raw: Record<string, unknown>): Search<K> =>
-    Object.fromEntries(names.flatMap((name) => (typeof raw[name] === 'string' && raw[name] !== '' ? [[name, raw[name]]] : []))) as Search<K>;
-}
-
-/** A screen of its own file, with the styles of the controls. */
-function screen<M extends object, K extends keyof M & string>(load: () => Promise<M>, name: K) {
-  return lazyRouteComponent(async () => (await Promise.all([load(), import('@/styles/controls')]))[0] as M, name);
-}
+import { meQuery, servicesQuery } from '@/features/session/me';
+import { screen, text } from './route-parts';
 
 const root = createRootRoute({
   component: Root,
@@ -41,7 +29,10 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ location }) => {
     try {
+      // The site's zone comes with the services: without it every time would first be shown in another one.
+      const services = queryClient.getQueryData(servicesQuery.queryKey) ? null : queryClient.prefetchQuery(servicesQuery);
       const me = await queryClient.ensureQueryData(meQuery);
+      await services;
       if (me.user.must_change_password && location.pathname !== '/password') {
         throw redirect({ to: '/password', search: { to: location.href } });
       }
@@ -82,7 +73,7 @@ const overview = createRoute({
 const runs = createRoute({
   getParentRoute: () => frame,
   path: '/runs',
-  validateSearch: text('service', 'state', 'job', 'trigger', 'q', 'when', 'idle', 'cursor', 'hide', 'open', 'tab', 'line'),
+  validateSearch: text('service', 'state', 'job', 'trigger', 'q', 'when', 'idle', 'cursor', 'hide', 'open', 'tab', 'line', 'bulk'),
   component: screen(() => import('@/features/runs/runs'), 'Runs'),
 });
 const run = createRoute({
@@ -122,7 +113,7 @@ const day = createRoute({
 const files = createRoute({
   getParentRoute: () => frame,
   path: '/invoices/files',
-  validateSearch: text('cursor', 'state', 'q'),
+  validateSearch: text('cursor', 'state', 'q', 'hide', 'bulk'),
   component: screen(() => import('@/features/files/files'), 'Files'),
 });
 const file = createRoute({
@@ -130,6 +121,24 @@ const file = createRoute({
   path: '/invoices/files/$id',
   validateSearch: text('status', 'cursor', 'q'),
   component: screen(() => import('@/features/files/file'), 'File'),
+});
+const archive = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/archive',
+  validateSearch: text('number', 'category', 'status', 'date', 'cursor'),
+  component: screen(() => import('@/features/archive/archive'), 'Archive'),
+});
+const categories = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/categories',
+  validateSearch: text('q', 'cursor'),
+  component: screen(() => import('@/features/archive/categories'), 'Categories'),
+});
+const statistics = createRoute({
+  getParentRoute: () => frame,
+  path: '/invoices/statistics',
+  validateSearch: text('range'),
+  component: screen(() => import('@/features/statistics/statistics'), 'Statistics'),
 });
 const connections = createRoute({
   getParentRoute: () => frame,
@@ -139,8 +148,14 @@ const connections = createRoute({
 const mail = createRoute({
   getParentRoute: () => frame,
   path: '/mail',
-  validateSearch: text('service', 'state', 'cursor', 'open'),
+  validateSearch: text('service', 'state', 'q', 'cursor', 'open'),
   component: screen(() => import('@/features/mail/mail'), 'Mail'),
+});
+const mailTemplates = createRoute({
+  getParentRoute: () => frame,
+  path: '/mail/templates',
+  validateSearch: text('kind', 'locale', 'view'),
+  component: screen(() => import('@/features/mail/templates'), 'MailTemplates'),
 });
 const audit = createRoute({
   getParentRoute: () => frame,
@@ -188,7 +203,7 @@ const tree = root.addChildren([
     password,
     kiosk,
     frame.addChildren([
-      overview, runs, run, schedules, jobs, warehouse, days, day, files, file, connections, mail, audit,
+      overview, runs, run, schedules, jobs, warehouse, days, day, files, file, archive, categories, statistics, connections, mail, mailTemplates, audit,
       settings.addChildren([account, users, keys, options, pause]),
     ]),
   ]),

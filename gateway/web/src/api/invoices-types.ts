@@ -1,4 +1,4 @@
-// The shapes of the invoices service: today's session, days, files and rows.
+// The shapes of the invoices service: today's session, days, files, rows, the archive, the days in figures, mails.
 
 import type { components } from './schema.gen';
 
@@ -12,3 +12,10 @@ export type ImportReport = Schemas['Invoices_ImportReport'];
 export type BadLine = Schemas['Invoices_BadLine'];
 export type InvoiceFile = Schemas['Invoices_File'];
 export type InvoiceRow = Schemas['Invoices_FileRow'];
+export type ArchivedRow = Schemas['Invoices_ArchivedRow'];
+export type Category = Schemas['Invoices_Category'];
+export type Timeline = Schemas['Invoices_Timeline'];
+export type Entry = Schemas['Invoices_Entry'];
+export type DayFigures = Schemas['Invoices_DayFigures'];
+export type MailTemplate = Schemas['Invoices_TemplateState'];
+export type MailPreview = Schemas['Invoices_MailPreview'];

@@ -21,5 +21,6 @@ export interface JsonSchema {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
   additionalProperties?: unknown;
+  propertyNames?: JsonSchema;
   writeOnly?: boolean;
 }

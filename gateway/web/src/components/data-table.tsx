@@ -144,10 +144,12 @@ export function ColumnMenu<T>({ columns, hidden, onChange }: { columns: Column<T
 interface PagerProps {
   page: { next?: string | null; prev?: string | null } | undefined;
   onCursor: (cursor: string | undefined) => void;
+  /** For lists that are not in the order of time. */
+  words?: { newer: string; older: string };
   children?: ReactNode;
 }
 
-export function Pager({ page, onCursor, children }: PagerProps) {
+export function Pager({ page, onCursor, words, children }: PagerProps) {
   const { t } = useTranslation();
   if (!page || (!page.next && !page.prev && !children)) return null;
   return (
@@ -156,10 +158,10 @@ export function Pager({ page, onCursor, children }: PagerProps) {
       {(page.next || page.prev) && (
         <>
           <Button variant="default" size="md" disabled={!page.prev} onClick={() => onCursor(page.prev ?? undefined)} leftSection={<IconChevronLeft size={16} aria-hidden />}>
-            {t('table.newer')}
+            {words?.newer ?? t('table.newer')}
           </Button>
           <Button variant="default" size="md" disabled={!page.next} onClick={() => onCursor(page.next ?? undefined)} rightSection={<IconChevronRight size={16} aria-hidden />}>
-            {t('table.older')}
+            {words?.older ?? t('table.older')}
           </Button>
         </>
       )}

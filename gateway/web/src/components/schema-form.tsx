@@ -2,14 +2,25 @@
 
 import { Fieldset, JsonInput, MultiSelect, NativeSelect, PasswordInput, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import type { i18n, TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { FieldError, JsonSchema } from '@/api/types';
 import { parseExact, prettyExact } from '@/lib/exact-json';
 import { complaint, planFields, readNumber, resolveSchema, type FieldPlan } from '@/lib/schema';
 import { fromWallClock, toWallClock } from '@/lib/time';
+import { DatesField, ListsField, ZoneField } from './schema-fields';
 import { useZone } from './zone';
 
 type Values = Record<string, unknown>;
+
+/** Better words than the schema's own, by the place of the field (`/alert_time`). */
+export interface FormWords {
+  label: (pointer: string, given: string) => string;
+  help: (pointer: string, given: string | undefined) => string | undefined;
+  choice: (pointer: string, value: string) => string;
+}
+
+export const SCHEMA_WORDS: FormWords = { label: (_, given) => given, help: (_, given) => given, choice: (_, value) => value.replaceAll('_', ' ') };
 
 interface FormProps {
   schema: JsonSchema;
@@ -20,10 +31,11 @@ interface FormProps {
   disabled?: boolean;
   root?: JsonSchema;
   path?: string;
+  words?: FormWords;
 }
 
-export function SchemaForm({ schema, value, onChange, onValid, errors, disabled, root = schema, path = '' }: FormProps) {
-  const { t } = useTranslation();
+export function SchemaForm({ schema, value, onChange, onValid, errors, disabled, root = schema, path = '', words = SCHEMA_WORDS }: FormProps) {
+  const { t, i18n } = useTranslation();
   const plans = planFields(schema, root);
   const valid = plans.every((plan) => complaint(plan, value[plan.name]) === null);
   useEffect(() => onValid?.(valid), [valid, onValid]);
@@ -35,19 +47,30 @@ export function SchemaForm({ schema, value, onChange, onValid, errors, disabled,
         const set = (item: unknown) => onChange({ ...value, [plan.name]: item });
         if (plan.kind === 'group') {
           return (
-            <Fieldset key={plan.name} legend={plan.label}>
-              <SchemaForm schema={plan.schema} root={root} path={pointer} disabled={disabled} errors={errors} value={(value[plan.name] as Values | undefined) ?? {}} onChange={set} />
+            <Fieldset key={plan.name} legend={words.label(pointer, plan.label)}>
+              <SchemaForm words={words} schema={plan.schema} root={root} path={pointer} disabled={disabled} errors={errors} value={(value[plan.name] as Values | undefined) ?? {}} onChange={set} />
             </Fieldset>
           );
         }
-        const server = errors?.find((error) => error.pointer === pointer || error.pointer.endsWith(pointer))?.detail;
-        return <Field key={plan.name} plan={plan} root={root} value={value[plan.name]} onChange={set} error={server} disabled={disabled} />;
+        const server = errors?.filter((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`) || error.pointer.endsWith(pointer)).map((error) => serverWords(t, i18n, error, pointer)).join(' ') || undefined;
+        const worded = { ...plan, label: words.label(pointer, plan.label), schema: { ...plan.schema, description: words.help(pointer, plan.schema.description) } };
+        return <Field key={plan.name} pointer={pointer} words={words} plan={worded} root={root} value={value[plan.name]} onChange={set} error={server} disabled={disabled} />;
       })}
     </div>
   );
 }
 
+/** What the server found wrong, in the language of the person where its code is known; with the entry of a list. */
+function serverWords(t: TFunction, i18n: i18n, error: FieldError, pointer: string): string {
+  const key = `form.server.${error.code}`;
+  const said = i18n.exists(key) ? t(key, { detail: error.detail }) : error.detail;
+  const entry = error.pointer.slice(error.pointer.indexOf(pointer) + pointer.length).split('/').filter(Boolean).map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part));
+  return entry.length ? t('form.entry', { entry: entry.join(' '), said }) : said;
+}
+
 interface FieldProps {
+  pointer: string;
+  words: FormWords;
   plan: FieldPlan;
   root: JsonSchema;
   value: unknown;
@@ -56,7 +79,7 @@ interface FieldProps {
   disabled?: boolean;
 }
 
-function Field({ plan, root, value, onChange, error, disabled }: FieldProps) {
+function Field({ pointer, words, plan, root, value, onChange, error, disabled }: FieldProps) {
   const { t } = useTranslation();
   const zone = useZone();
   const [touched, setTouched] = useState(false);
@@ -76,7 +99,7 @@ function Field({ plan, root, value, onChange, error, disabled }: FieldProps) {
       return (
         <NativeSelect
           {...common} value={text || String(schema.default ?? '')} onChange={(event) => onChange(orNull(event.currentTarget.value))}
-          data={[...(plan.nullable || (!plan.required && schema.default === undefined) ? [{ value: '', label: t('none') }] : []), ...(schema.enum ?? []).filter((item) => item !== null).map((item) => ({ value: String(item), label: String(item).replaceAll('_', ' ') }))]}
+          data={[...(plan.nullable || (!plan.required && schema.default === undefined) ? [{ value: '', label: t('none') }] : []), ...(schema.enum ?? []).filter((item) => item !== null).map((item) => ({ value: String(item), label: words.choice(pointer, String(item)) }))]}
         />
       );
     case 'integer':
@@ -99,7 +122,13 @@ function Field({ plan, root, value, onChange, error, disabled }: FieldProps) {
     case 'list':
       return <TagsInput {...common} value={(value as string[] | undefined) ?? []} onChange={onChange} clearable placeholder={t('form.list')} acceptValueOnBlur clearButtonProps={{ 'aria-label': t('form.clear') }} />;
     case 'choices':
-      return <MultiSelect {...common} value={(value as string[] | undefined) ?? []} onChange={onChange} data={choicesOf(schema, root)} />;
+      return <MultiSelect {...common} value={(value as string[] | undefined) ?? []} onChange={onChange} data={choicesOf(schema, root).map((choice) => ({ value: choice, label: words.choice(pointer, choice) }))} />;
+    case 'dates':
+      return <DatesField {...common} value={(value as string[] | undefined) ?? []} onChange={onChange} />;
+    case 'lists':
+      return <ListsField {...common} keys={(schema.propertyNames?.enum ?? []).map(String)} word={(name) => words.choice(pointer, name)} value={(value as Record<string, string[]> | undefined) ?? {}} onChange={onChange} />;
+    case 'zone':
+      return <ZoneField {...common} value={text} onChange={onChange} />;
     case 'json':
       return <JsonField label={plan.label} description={schema.description} value={value} onChange={onChange} disabled={disabled} error={error} />;
     default:

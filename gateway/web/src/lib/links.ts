@@ -13,6 +13,8 @@ export function consoleLink(link: string | null | undefined, service = 'invoices
   const day = /^\/v1\/sessions\/(\d{4}-\d\d-\d\d)/.exec(path);
   if (day) return `/invoices/sessions/${day[1]}`;
   if (/^\/v1\/session\b/.test(path)) return '/invoices';
+  const message = new RegExp(`^/v1/outbox/(${UUID})`).exec(path);
+  if (message) return `/mail?service=${owner}&open=${message[1]}`;
   if (/^\/v1\/outbox/.test(path)) return `/mail?service=${owner}`;
   if (/^\/v1\/schedules/.test(path)) return '/schedules';
   if (/^\/v1\/jobs/.test(path)) return '/jobs';

@@ -2,7 +2,7 @@
 
 import type { JsonSchema } from '@/api/types';
 
-export type FieldKind = 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'choices' | 'date' | 'time' | 'datetime' | 'secret' | 'group' | 'json';
+export type FieldKind = 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'choices' | 'dates' | 'lists' | 'zone' | 'date' | 'time' | 'datetime' | 'secret' | 'group' | 'json';
 
 export interface FieldPlan {
   name: string;
@@ -46,7 +46,7 @@ export function planFields(schema: JsonSchema, root: JsonSchema = schema): Field
   return Object.entries(object.properties ?? {}).map(([name, raw]) => {
     const { schema: field, nullable } = unwrap(raw, root);
     const label = labelOf(name, raw.title ?? field.title);
-    return { name, kind: kindOf(field, root), schema: field, required: object.required?.includes(name) ?? false, nullable, label };
+    return { name, kind: isZone(name, field) ? 'zone' : kindOf(field, root), schema: field, required: object.required?.includes(name) ?? false, nullable, label };
   });
 }
 
@@ -55,6 +55,15 @@ function labelOf(name: string, title: string | undefined): string {
   const words = name.replaceAll('_', ' ');
   if (title && title.toLowerCase() !== words) return title;
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** JSON schema has no word for time zones: the name of the field tells. */
+const isZone = (name: string, schema: JsonSchema): boolean => schema.type === 'string' && !schema.enum && /(^|_)zone$/.test(name);
+
+/** An object whose every value is a list of texts, such as recipients by kind of mail. */
+function isTextList(schema: unknown): boolean {
+  const of = schema as JsonSchema | undefined;
+  return of?.type === 'array' && of.items?.type === 'string';
 }
 
 function kindOf(schema: JsonSchema, root: JsonSchema): FieldKind {
@@ -74,10 +83,12 @@ function kindOf(schema: JsonSchema, root: JsonSchema): FieldKind {
     case 'array': {
       const items = schema.items ? resolveSchema(schema.items, root) : {};
       if (items.enum) return 'choices';
+      if (items.format === 'date') return 'dates';
       return items.type === 'string' ? 'list' : 'json';
     }
     case 'object':
-      return schema.properties ? 'group' : 'json';
+      if (schema.properties) return 'group';
+      return schema.propertyNames?.enum && isTextList(schema.additionalProperties) ? 'lists' : 'json';
     default:
       return 'json';
   }

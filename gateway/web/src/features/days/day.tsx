@@ -1,102 +1,86 @@
-// One day: how it went, what was sent (to download), which invoices were not found (to print).
+// One day: how it went as a story, what was sent (to download), which invoices were not found (to print). A day without a
+// session is a day, too: why it has none is told.
 
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { IconArrowLeft, IconDownload, IconPrinter } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconArrowLeft, IconChevronLeft, IconChevronRight, IconPrinter } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { download } from '@/api/client';
 import type { Session } from '@/api/invoices-types';
-import { Copy } from '@/components/copy';
-import { ProblemView } from '@/components/problem';
+import { DownloadButton } from '@/components/download-button';
 import { Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
-import { Time } from '@/components/zone';
-import { RunLink } from '@/features/runs/run-detail';
-import { useBy } from '@/features/warehouse/by';
+import { useSiteZone } from '@/components/zone';
 import { DayFacts } from '@/features/warehouse/day-facts';
 import { DayLine } from '@/features/warehouse/day-line';
 import { StatusLine } from '@/features/warehouse/status-line';
 import { toneOf } from '@/features/warehouse/steps';
-import { saveBlob } from '@/lib/files';
-import { formatDay } from '@/lib/time';
+import { shiftDay } from '@/lib/day-range';
+import { dateIn, formatDay } from '@/lib/time';
 import { dayWord } from './days';
-import { dayQuery, rowsOfDayQuery } from './queries';
+import { dayQuery, rowsOfDayQuery, timelineQuery } from './queries';
+import { Story } from './story';
+import { explain } from './tell';
 
 export function Day() {
   const { t, i18n } = useTranslation('files');
   const { date } = useParams({ from: '/signed-in/frame/invoices/sessions/$date' });
   const query = useQuery(dayQuery(date));
+  const timeline = useQuery(timelineQuery(date));
   const session = query.data;
+  const word = session && t(dayWord(session));
   return (
     <Screen
-      title={formatDay(date, i18n.language)} tab={session ? t(dayWord(session as never)) : null}
-      aside={session && <StateBadge state={toneOf(session)} label={t(dayWord(session as never))} />}
+      title={formatDay(date, i18n.language)} tab={word ?? null} aside={session && <StateBadge state={toneOf(session)} label={word ?? ''} />}
       back={<Link to="/invoices/sessions" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_days')}</Link>}
-      actions={session && <DayActions session={session} />}
+      actions={<><Neighbours date={date} />{session && <DayActions session={session} />}</>}
     >
-      <Load query={query}>
-        {(data) => (
-          <div className="stack-l">
-            <section className="card card-pad stack no-print"><DayLine session={data} /><StatusLine session={data} /></section>
-            <DayFacts session={data} />
-            <Course session={data} />
-            <NotFoundList session={data} />
-          </div>
-        )}
-      </Load>
+      <div className="stack-l">
+        <Load query={query} rows={3}>
+          {(data) =>
+            data ? (
+              <>
+                <section className="card card-pad stack no-print"><DayLine session={data} /><StatusLine session={data} /></section>
+                <DayFacts session={data} whole />
+              </>
+            ) : (
+              <WithoutSession date={date} />
+            )
+          }
+        </Load>
+        <div className="no-print"><Load query={timeline}>{(told) => <Story timeline={told} />}</Load></div>
+        {session && <NotFoundList session={session} />}
+      </div>
     </Screen>
   );
 }
 
-function DayActions({ session }: { session: Session }) {
-  const { t } = useTranslation('files');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const { blob, name } = await download(`/api/invoices/v1/sessions/${session.business_date}/csv`, `${session.business_date}.csv`);
-      saveBlob(blob, name);
-    } catch (caught) {
-      setError(caught);
-    } finally {
-      setBusy(false);
-    }
-  };
+/** The days before and after, so that a week can be read through. */
+function Neighbours({ date }: { date: string }) {
+  const { t } = useTranslation('days');
   return (
     <>
-      <Button variant="default" size="md" loading={busy} disabled={session.generated === null} leftSection={<IconDownload size={17} aria-hidden />} onClick={() => void save()}>{t('download_csv')}</Button>
-      <Button variant="default" size="md" disabled={session.not_found === 0} leftSection={<IconPrinter size={17} aria-hidden />} onClick={() => window.print()}>{t('print_not_found')}</Button>
-      {error !== null && <ProblemView error={error} />}
+      <Button component={Link} to={`/invoices/sessions/${shiftDay(date, -1)}`} variant="default" size="md" leftSection={<IconChevronLeft size={16} aria-hidden />}>{t('earlier')}</Button>
+      <Button component={Link} to={`/invoices/sessions/${shiftDay(date, 1)}`} variant="default" size="md" rightSection={<IconChevronRight size={16} aria-hidden />}>{t('later')}</Button>
     </>
   );
 }
 
-function Course({ session }: { session: Session }) {
+function WithoutSession({ date }: { date: string }) {
+  const { t } = useTranslation('days');
+  const today = dateIn(useSiteZone());
+  const told = useQuery(timelineQuery(date)).data;
+  const why = told && explain(false, told.items, date, today);
+  return why ? <p className="note flush" role="status" data-explained={why}>{t(`explain.${why}`)}</p> : null;
+}
+
+function DayActions({ session }: { session: Session }) {
   const { t } = useTranslation('files');
-  const by = useBy();
-  const steps: [string, string | null | undefined, React.ReactNode][] = [
-    ...session.files.map((file): [string, string | null | undefined, React.ReactNode] => [t('course.file'), file.received_at, <Link key={file.id} to="/invoices/files/$id" params={{ id: file.id }} className="mono break">{file.name}</Link>]),
-    [t('course.started'), session.started_at, session.started_by],
-    [t('course.uploaded'), session.uploaded_at, session.remote_name && <Copy text={session.remote_name} />],
-    [t('course.verified'), session.verified_at, session.log_line ? <code className="break small">{session.log_line}</code> : session.confirmed_by && t('course.confirmed_by', { by: session.confirmed_by, note: session.confirmed_note })],
-    [t('course.closed'), session.closed_at, by(session.closed_by)],
-  ];
-  const known = steps.filter(([, at]) => at).sort((a, b) => Date.parse(a[1] ?? '') - Date.parse(b[1] ?? ''));
-  if (known.length === 0) return null;
   return (
-    <section className="card card-pad no-print">
-      <h2 className="section-title">{t('course.title')}</h2>
-      <ol className="plain course">
-        {known.map(([name, at, what]) => (
-          <li key={`${name}${at}`}><Time at={at} style="full" /><span className="strong">{name}</span><span className="break">{what}</span></li>
-        ))}
-      </ol>
-      {session.run_id && <p className="flush small dim">{t('course.run')} <RunLink service="invoices" id={session.run_id} /></p>}
-    </section>
+    <>
+      <DownloadButton path={`/api/invoices/v1/sessions/${session.business_date}/csv`} name={`${session.business_date}.csv`} disabled={session.generated === null}>{t('download_csv')}</DownloadButton>
+      <Button variant="default" size="md" disabled={session.not_found === 0} leftSection={<IconPrinter size={17} aria-hidden />} onClick={() => window.print()}>{t('print_not_found')}</Button>
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ import { Empty, Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { useBy } from '@/features/warehouse/by';
+import { LastDays } from '@/features/statistics/last-days';
 import { toneOf } from '@/features/warehouse/steps';
 import { formatDay } from '@/lib/time';
 import { daysQuery } from './queries';
@@ -38,7 +39,7 @@ export function Days() {
     { id: 'closed', header: t('column.closed'), wide: true, cell: (day) => (day.closed_at ? <>{by(day.closed_by)} · <Time at={day.closed_at} style="time" /></> : t('common:none')) },
   ];
   return (
-    <Screen title={t('common:nav.days')}>
+    <Screen title={t('common:nav.days')} aside={<LastDays />}>
       <Load query={query}>
         {(page) => (
           <DataTable

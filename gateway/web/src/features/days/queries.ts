@@ -1,9 +1,9 @@
 // Past days.
 
 import { queryOptions } from '@tanstack/react-query';
-import { get } from '@/api/client';
+import { ApiError, get } from '@/api/client';
 import { every } from '@/api/query';
-import type { Day, InvoiceRow, Session } from '@/api/invoices-types';
+import type { Day, InvoiceRow, Session, Timeline } from '@/api/invoices-types';
 import type { Page } from '@/api/types';
 import { queryString } from '@/lib/filters';
 
@@ -17,12 +17,24 @@ export const daysQuery = (search: { state?: string; cursor?: string }) =>
     placeholderData: (before) => before,
   });
 
+/** Null for a day that had no session. */
 export const dayQuery = (date: string) =>
   queryOptions({
     queryKey: ['invoices', 'day', date],
-    queryFn: ({ signal }) => get<Session>(`${BASE}/sessions/${date}`, signal),
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        const session = await get<Session>(`${BASE}/sessions/${date}`, signal);
+        return session.state === 'none' ? null : session;
+      } catch (error) {
+        if (error instanceof ApiError && (error.code === 'no_session' || error.code === 'unknown_session')) return null;
+        throw error;
+      }
+    },
     refetchInterval: every(10_000),
   });
+
+export const timelineQuery = (date: string) =>
+  queryOptions({ queryKey: ['invoices', 'timeline', date], queryFn: ({ signal }) => get<Timeline>(`${BASE}/sessions/${date}/timeline`, signal), refetchInterval: every(10_000) });
 
 /** Rows of a day's files with one status, all pages: the not-found list is printed whole. */
 export type RowOfDay = InvoiceRow & { file_id: string };

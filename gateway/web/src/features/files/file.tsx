@@ -3,22 +3,20 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { IconArrowLeft, IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconArrowLeft } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { download } from '@/api/client';
 import type { InvoiceFile, InvoiceRow } from '@/api/invoices-types';
 import { Copy } from '@/components/copy';
 import { DataTable, Pager, type Column } from '@/components/data-table';
-import { ProblemView } from '@/components/problem';
+import { DownloadButton } from '@/components/download-button';
 import { Empty, Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { SearchField } from '@/features/runs/filter-bar';
 import { money, useReasonWords } from '@/features/warehouse/report-view';
-import { formatBytes, saveBlob } from '@/lib/files';
+import { formatBytes } from '@/lib/files';
 import { FileDecisions } from './decisions';
-import { contentPath, fileQuery, fileTone, ROW_STATUSES, rowsQuery } from './queries';
+import { contentPath, fileQuery, fileTone, ROW_STATUSES, rowsQuery, rowTone } from './queries';
 
 export function File() {
   const { t } = useTranslation('files');
@@ -29,34 +27,10 @@ export function File() {
     <Screen
       title={file?.name ?? t('file')} tab={file ? t(`state.${file.state}`) : null} aside={file && <StateBadge state={fileTone(file.state)} label={t(`state.${file.state}`)} />}
       back={<Link to="/invoices/files" className="row-tight"><IconArrowLeft size={16} aria-hidden />{t('all_files')}</Link>}
-      actions={file && <><FileDecisions file={file} /><OriginalButton file={file} /></>}
+      actions={file && <><FileDecisions file={file} /><DownloadButton path={contentPath(file.id)} name={file.name}>{t('download_original')}</DownloadButton></>}
     >
       <Load query={query}>{(data) => <div className="stack-l"><Facts file={data} /><Rows file={data} /></div>}</Load>
     </Screen>
-  );
-}
-
-function OriginalButton({ file }: { file: InvoiceFile }) {
-  const { t } = useTranslation('files');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const { blob, name } = await download(contentPath(file.id), file.name);
-      saveBlob(blob, name);
-    } catch (caught) {
-      setError(caught);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Button variant="default" size="md" loading={busy} leftSection={<IconDownload size={17} aria-hidden />} onClick={() => void save()}>{t('download_original')}</Button>
-      {error !== null && <ProblemView error={error} />}
-    </>
   );
 }
 
@@ -96,7 +70,7 @@ function Rows({ file }: { file: InvoiceFile }) {
   const columns: Column<InvoiceRow>[] = [
     { id: 'line', header: t('column.line'), fixed: true, fit: true, align: 'end', cell: (row) => row.line_number },
     { id: 'status', header: t('column.status'), fixed: true, fit: true, cell: (row) => <RowStatus row={row} word={word} /> },
-    { id: 'invoice', header: t('column.invoice'), fixed: true, fit: true, cell: (row) => (row.invoice_number === null ? t('common:none') : <Copy text={String(row.invoice_number)} />) },
+    { id: 'invoice', header: t('column.invoice'), fixed: true, fit: true, cell: (row) => <InvoiceNumber number={row.invoice_number} /> },
     { id: 'quantity', header: t('column.quantity'), fit: true, align: 'end', wide: true, cell: (row) => row.quantity ?? '' },
     { id: 'description', header: t('column.description'), cell: (row) => <span className={row.text ? 'mono break' : 'break'}>{row.description ?? row.text}</span> },
     { id: 'value', header: t('column.value'), fit: true, align: 'end', wide: true, cell: (row) => money(row.value, i18n.language) },
@@ -126,13 +100,23 @@ function Rows({ file }: { file: InvoiceFile }) {
   );
 }
 
-const ROW_TONES: Record<string, 'succeeded' | 'partial' | 'failed' | 'cancelled'> = { valid: 'succeeded', rejected: 'failed', already_sent: 'cancelled' };
+/** The number, to copy, and to look up on all other days. */
+function InvoiceNumber({ number }: { number: number | null }) {
+  const { t } = useTranslation('archive');
+  if (number === null) return t('common:none');
+  return (
+    <>
+      <Copy text={String(number)} />
+      <div className="small"><Link to="/invoices/archive" search={{ number: String(number) }}>{t('other_days')}</Link></div>
+    </>
+  );
+}
 
 function RowStatus({ row, word }: { row: InvoiceRow; word: (reason: string) => string }) {
   const { t } = useTranslation('files');
   return (
     <>
-      <StateBadge state={ROW_TONES[row.status] ?? 'partial'} label={t(`row.${row.status}`, { defaultValue: row.status })} />
+      <StateBadge state={rowTone(row.status)} label={t(`row.${row.status}`, { defaultValue: row.status })} />
       {row.reason && <div className="small dim">{word(row.reason)}</div>}
     </>
   );

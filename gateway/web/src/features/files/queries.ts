@@ -12,10 +12,12 @@ const BASE = '/api/invoices/v1/files';
 export const FILE_STATES = ['stored', 'imported', 'held', 'late', 'stale', 'duplicate', 'invalid', 'discarded'] as const;
 export const ROW_STATUSES = ['valid', 'not_found', 'in_past', 'already_sent', 'incomplete', 'rejected'] as const;
 
+export const filesPath = (search: { state?: string; q?: string; cursor?: string }, limit = 50) => `${BASE}${queryString({ ...search, limit })}` as const;
+
 export const filesQuery = (search: { state?: string; q?: string; cursor?: string }) =>
   queryOptions({
     queryKey: ['invoices', 'files', search],
-    queryFn: ({ signal }) => get<Page<InvoiceFile>>(`${BASE}${queryString({ ...search, limit: 50 })}`, signal),
+    queryFn: ({ signal }) => get<Page<InvoiceFile>>(filesPath(search), signal),
     refetchInterval: search.cursor ? false : every(10_000),
     placeholderData: (before) => before,
   });
@@ -30,9 +32,13 @@ export const rowsQuery = (id: string, search: { status?: string; q?: string; cur
     placeholderData: (before) => before,
   });
 
-export const contentPath = (id: string): string => `${BASE}/${id}/content`;
+export const contentPath = (id: string) => `${BASE}/${id}/content` as const;
 
 const TONES: Record<string, 'succeeded' | 'waiting' | 'partial' | 'failed' | 'cancelled' | 'queued'> = {
   imported: 'succeeded', held: 'waiting', late: 'partial', stale: 'partial', invalid: 'failed', duplicate: 'cancelled', discarded: 'cancelled', stored: 'queued',
 };
+
+const ROW_TONES: Record<string, 'succeeded' | 'partial' | 'failed' | 'cancelled'> = { valid: 'succeeded', rejected: 'failed', already_sent: 'cancelled' };
+export const rowTone = (status: string) => ROW_TONES[status] ?? 'partial';
+
 export const fileTone = (state: string) => TONES[state] ?? 'queued';

@@ -1,7 +1,7 @@
 // Where one can go. A service has screens of its own when its name is listed here; the others are seen by their runs.
 
 import {
-  IconAdjustments, IconBuildingWarehouse, IconCalendarTime, IconFileText, IconHistory, IconLayoutDashboard, IconList, IconMail, IconPlayerPlay,
+  IconAdjustments, IconArchive, IconBuildingWarehouse, IconCalendarTime, IconChartBar, IconFileText, IconHistory, IconLayoutDashboard, IconList, IconMail, IconPlayerPlay,
   IconPlugConnected, IconSettings, IconShieldCheck,
 } from '@tabler/icons-react';
 
@@ -19,11 +19,13 @@ export const LAST = [
   { to: '/settings', key: 'settings', icon: IconSettings },
 ] as const;
 
-export const SERVICE_SCREENS: Record<string, { to: '/invoices' | '/invoices/sessions' | '/invoices/files'; key: string; icon: typeof IconList }[]> = {
+export const SERVICE_SCREENS: Record<string, { to: '/invoices' | '/invoices/sessions' | '/invoices/files' | '/invoices/archive' | '/invoices/statistics'; key: string; icon: typeof IconList }[]> = {
   invoices: [
     { to: '/invoices', key: 'warehouse', icon: IconBuildingWarehouse },
     { to: '/invoices/sessions', key: 'days', icon: IconHistory },
     { to: '/invoices/files', key: 'files', icon: IconFileText },
+    { to: '/invoices/archive', key: 'archive', icon: IconArchive },
+    { to: '/invoices/statistics', key: 'statistics', icon: IconChartBar },
   ],
 };
 

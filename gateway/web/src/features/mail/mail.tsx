@@ -15,7 +15,9 @@ import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { servicesQuery, useMay } from '@/features/session/me';
 import { queryString } from '@/lib/filters';
+import { SearchField } from '@/features/runs/filter-bar';
 import { MessageDrawer } from './message-drawer';
+import { MailTabs } from './tabs';
 
 export const OUTBOX_TONE = { pending: 'queued', sent: 'succeeded', dead: 'failed' } as const;
 
@@ -26,13 +28,13 @@ export function Mail() {
   const services = useQuery(servicesQuery).data ?? [];
   const service = search.service ?? services[0]?.name ?? '';
   const query = useQuery({
-    queryKey: ['outbox', service, search.state, search.cursor],
-    queryFn: ({ signal }) => get<Page<Message>>(`/api/${service}/v1/outbox${queryString({ state: search.state, cursor: search.cursor, limit: 50 })}`, signal),
+    queryKey: ['outbox', service, search.state, search.q, search.cursor],
+    queryFn: ({ signal }) => get<Page<Message>>(`/api/${service}/v1/outbox${queryString({ state: search.state, q: search.q, cursor: search.cursor, limit: 50 })}`, signal),
     enabled: service !== '',
     refetchInterval: search.cursor ? false : every(10_000),
     placeholderData: (before) => before,
   });
-  const change = (next: { service?: string; state?: string; cursor?: string; open?: string }) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }) });
+  const change = (next: { service?: string; state?: string; q?: string; cursor?: string; open?: string }) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }) });
   const dead = query.data?.items.filter((row) => row.state === 'dead').length ?? 0;
   const columns: Column<Message>[] = [
     { id: 'state', header: t('mail.state'), fixed: true, fit: true, cell: (row) => <StateBadge state={OUTBOX_TONE[row.state]} label={t(`mail.${row.state}`)} /> },
@@ -42,17 +44,20 @@ export function Mail() {
         <>
           <button type="button" className="text-button strong" onClick={() => change({ open: row.id, cursor: search.cursor })}>{row.summary.subject || row.key}</button>
           <div className="dim small break">{row.error ?? row.summary.to}</div>
+          {row.summary.refused.length > 0 && <StateBadge state="partial" plain label={t('mails:refused_count', { count: row.summary.refused.length })} />}
         </>
       ),
     },
-    { id: 'kind', header: t('mail.kind'), fit: true, wide: true, cell: (row) => row.kind },
+    { id: 'kind', header: t('mails:topic'), fit: true, wide: true, cell: (row) => (row.summary.topic ? t(`mails:kind.${row.summary.topic}`, { defaultValue: row.summary.topic.replaceAll('_', ' ') }) : row.kind) },
     { id: 'attempts', header: t('mail.attempts'), fit: true, wide: true, align: 'end', cell: (row) => row.attempts },
     { id: 'at', header: t('mail.when'), fit: true, cell: (row) => <Time at={row.sent_at ?? row.next_try_at ?? row.created_at} /> },
     { id: 'retry', header: '', fit: true, fixed: true, cell: (row) => (row.state === 'dead' || row.error) && row.state !== 'sent' && <RetryButton service={service} id={row.id} /> },
   ];
   return (
     <Screen title={t('common:nav.mail')} tab={dead ? t('mail.tab_dead', { count: dead }) : null}>
+      <MailTabs />
       <div className="toolbar">
+        <SearchField value={search.q ?? ''} onChange={(q) => change({ q: q || undefined })} label={t('mails:search')} />
         {services.length > 1 && <SegmentedControl size="md" value={service} onChange={(value) => change({ service: value })} data={services.map((item) => ({ value: item.name, label: item.title }))} />}
         <SegmentedControl
           size="md" aria-label={t('mail.state')} value={search.state ?? ''} onChange={(state) => change({ state: state || undefined })}

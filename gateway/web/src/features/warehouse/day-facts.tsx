@@ -4,7 +4,11 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Session } from '@/api/invoices-types';
 
-export function DayFacts({ session }: { session: Session }) {
+/** Statuses of rows that the archive lists. */
+const LISTED: Record<string, string> = { total: 'valid', not_found: 'not_found', in_past: 'in_past', already_sent: 'already_sent' };
+
+/** `whole`: this is the day's own page. */
+export function DayFacts({ session, whole }: { session: Session; whole?: boolean }) {
   const { t, i18n } = useTranslation('warehouse');
   const number = new Intl.NumberFormat(i18n.language);
   if (session.state === 'none') return null;
@@ -18,7 +22,13 @@ export function DayFacts({ session }: { session: Session }) {
         {facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => (
           <div key={name} className="card" data-fact={name}>
             <dt>{t(`facts.${name}`)}</dt>
-            <dd className="num">{number.format(value ?? 0)}</dd>
+            <dd className="num">
+              {value && LISTED[name] ? (
+                <Link to="/invoices/archive" search={{ status: LISTED[name], date: `${session.business_date}..${session.business_date}` }} className="link-plain">{number.format(value)}</Link>
+              ) : (
+                number.format(value ?? 0)
+              )}
+            </dd>
           </div>
         ))}
       </dl>
@@ -26,7 +36,7 @@ export function DayFacts({ session }: { session: Session }) {
         {session.files.map((file) => (
           <Link key={file.id} to="/invoices/files/$id" params={{ id: file.id }} className="mono break">{file.name}</Link>
         ))}
-        <Link to="/invoices/sessions/$date" params={{ date: session.business_date }}>{t('facts.whole_day')}</Link>
+        {!whole && <Link to="/invoices/sessions/$date" params={{ date: session.business_date }}>{t('facts.whole_day')}</Link>}
       </div>
     </section>
   );
