@@ -2,6 +2,7 @@
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { call, get, post } from '@/api/client';
+import type { ApiPath } from '@/api/paths';
 import { every } from '@/api/query';
 import type { Attempt, Effect, Page, Run, RunRecord } from '@/api/types';
 import { queryString, resolveRange } from '@/lib/filters';
@@ -17,7 +18,7 @@ export interface RunsSearch {
   cursor?: string;
 }
 
-export function runsPath(search: RunsSearch, zone: string, limit = 50): string {
+export function runsPath(search: RunsSearch, zone: string, limit = 50): ApiPath {
   return `/api/runs${queryString({
     service: search.service, state: search.state, job: search.job, trigger: search.trigger, q: search.q,
     created_at: resolveRange(search.when, zone), hide_idle: search.idle === '1' ? 'false' : 'true', cursor: search.cursor, limit,
@@ -33,21 +34,7 @@ export const runsQuery = (search: RunsSearch, zone: string) =>
     placeholderData: (before) => before,
   });
 
-const MOST_EXPORTED = 20_000;
-
-/** All rows that match what is on screen, not only this page. */
-export async function allRuns(search: RunsSearch, zone: string): Promise<Run[]> {
-  const rows: Run[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await get<Page<Run>>(runsPath({ ...search, cursor }, zone, 500));
-    rows.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor && rows.length < MOST_EXPORTED);
-  return rows;
-}
-
-export const base = (service: string, id: string): string => `/api/${service}/v1/runs/${id}`;
+export const base = (service: string, id: string) => `/api/${service}/v1/runs/${id}` as const;
 
 export const runQuery = (service: string, id: string) =>
   queryOptions({
@@ -56,7 +43,7 @@ export const runQuery = (service: string, id: string) =>
     refetchInterval: (query) => (isOver(query.state.data) ? false : every(4_000)()),
   });
 
-const part = <T>(service: string, id: string, name: string, live: boolean) =>
+const part = <T>(service: string, id: string, name: 'attempts' | 'effects', live: boolean) =>
   queryOptions({
     queryKey: ['runs', 'one', service, id, name],
     queryFn: async ({ signal }) => {
@@ -101,30 +88,4 @@ export function useSeen() {
       await client.invalidateQueries({ queryKey: ['attention'] });
     },
   });
-}
-
-export interface BulkResult {
-  done: number;
-  refused: { id: string; detail: string }[];
-}
-
-interface BulkAnswer {
-  items: { id: string; status: number; problem?: { detail: string } | null }[];
-}
-
-/** One call per service; every record answers for itself. */
-export async function actOnMany(action: 'retry' | 'cancel', runs: { service: string; id: string }[]): Promise<BulkResult> {
-  const byService = new Map<string, string[]>();
-  for (const run of runs) byService.set(run.service, [...(byService.get(run.service) ?? []), run.id]);
-  const result: BulkResult = { done: 0, refused: [] };
-  for (const [service, ids] of byService) {
-    for (let start = 0; start < ids.length; start += 100) {
-      const answer = await post<BulkAnswer>(`/api/${service}/v1/runs/bulk`, { action, ids: ids.slice(start, start + 100) });
-      for (const item of answer.items) {
-        if (item.status < 300) result.done += 1;
-        else result.refused.push({ id: item.id, detail: item.problem?.detail ?? String(item.status) });
-      }
-    }
-  }
-  return result;
 }

@@ -1,4 +1,4 @@
-// Level filter and find over all lines, drawn or not.
+// The level of a line and its text, as they are filtered, found and saved.
 
 import type { LogLine } from '@/api/types';
 
@@ -10,15 +10,8 @@ const rank = (level: string): number => {
   return at === -1 ? 1 : at;
 };
 
-export const atLevel = (lines: LogLine[], level: Level): LogLine[] =>
-  level === 'debug' ? lines : lines.filter((line) => rank(line.level) >= rank(level));
-
-/** Positions of the lines that contain the text, in message, event or fields. */
-export function findLines(lines: LogLine[], text: string): number[] {
-  const needle = text.trim().toLowerCase();
-  if (!needle) return [];
-  return lines.flatMap((line, index) => (textOf(line).toLowerCase().includes(needle) ? [index] : []));
-}
+/** A level shows itself and what is worse. */
+export const hasLevel = (line: LogLine, level: Level): boolean => level === 'debug' || rank(line.level) >= rank(level);
 
 export const fieldsText = (line: LogLine): string =>
   Object.entries(line.fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value, big)}`).join(' ');

@@ -1,7 +1,9 @@
-// One line of a log: time in the shown zone, level as word and colour, message, fields.
+// One line of a log: time in the shown zone, level as word and colour, message, fields. Drawn again only when it changes.
 
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogLine } from '@/api/types';
+import { fieldsText } from './find';
 
 interface Props {
   row: LogLine;
@@ -9,8 +11,7 @@ interface Props {
   zone: string;
   marked: boolean;
   found: boolean;
-  fields: string;
-  onLine: () => void;
+  onLine: (line: string) => void;
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
@@ -26,14 +27,15 @@ function clock(at: string, zone: string): string {
 
 const tone = (level: string) => (level === 'error' || level === 'critical' ? 'failed' : level === 'warning' ? 'partial' : level === 'debug' ? 'cancelled' : 'queued');
 
-export function LogRow({ row, start, zone, marked, found, fields, onLine }: Props) {
+export const LogRow = memo(function LogRow({ row, start, zone, marked, found, onLine }: Props) {
   const { t } = useTranslation('runs');
+  const fields = fieldsText(row);
   return (
     <div className="log-row" data-seq={row.seq} data-marked={marked || undefined} data-found={found || undefined} style={{ transform: `translateY(${start}px)` }}>
-      <button type="button" className="log-seq" onClick={onLine} aria-label={t('log.link', { number: row.seq })}>{row.seq}</button>
+      <button type="button" className="log-seq" onClick={() => onLine(String(row.seq))} aria-label={t('log.link', { number: row.seq })}>{row.seq}</button>
       <time dateTime={row.at} title={`${row.at} · ${zone}`} className="dim">{clock(row.at, zone)}</time>
       <span className={`log-level tone-${tone(row.level)}`}>{row.level}</span>
       <span className="log-text">{row.message || row.event}{fields && <span className="dim"> {fields}</span>}</span>
     </div>
   );
-}
+});

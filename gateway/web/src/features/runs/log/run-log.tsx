@@ -1,17 +1,18 @@
 // The log of a run: followed live, searched and filtered here (only what is seen is drawn), lines that can be linked.
 
 import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconChevronDown, IconChevronUp, IconDownload, IconSearch } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { LogLine } from '@/api/types';
 import { ProblemView } from '@/components/problem';
 import { Empty } from '@/components/screen';
 import { useZone } from '@/components/zone';
 import { saveBlob } from '@/lib/files';
-import { asText, atLevel, fieldsText, findLines, LEVELS, type Level } from './find';
+import { asText, LEVELS, type Level } from './find';
 import { LogRow } from './log-row';
 import { useLog } from './use-log';
+import { useRows } from './use-rows';
 
 interface Props {
   service: string;
@@ -26,45 +27,60 @@ const ROW = 24;
 export default function RunLog({ service, id, live, line, onLine }: Props) {
   const { t } = useTranslation('runs');
   const log = useLog(service, id, live);
-  const zone = useZone();
+  const { lines } = log;
   const [level, setLevel] = useState<Level>('info');
   const [text, setText] = useState('');
   const [hit, setHit] = useState(0);
   const [follow, setFollow] = useState(live && !line);
-  const lines = useMemo(() => atLevel(log.lines, level), [log.lines, level]);
-  const hits = useMemo(() => findLines(lines, text), [lines, text]);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
+  const pressed = useRef(onLine);
+  useEffect(() => {
+    pressed.current = onLine;
+  });
+  const link = useCallback((seq: string) => pressed.current(seq), []);
+  const count = lines.shown.length;
+  const hits = lines.hits;
+  const foundAt = text.trim() ? (hits[hit] ?? -1) : -1;
   const marked = line ? Number(line) : null;
 
-  useEffect(() => {
-    if (follow && lines.length) rows.scrollToIndex(lines.length - 1, { align: 'end' });
-  }, [follow, lines.length, rows]);
+  const center = (index: number) => {
+    const element = scroller.current;
+    if (element) element.scrollTop = index * ROW - (element.clientHeight - ROW) / 2;
+  };
+  useLayoutEffect(() => {
+    if (follow && scroller.current) scroller.current.scrollTop = count * ROW;
+  }, [follow, count]);
 
-  const linked = marked === null ? -1 : lines.findIndex((item) => item.seq === marked);
+  const linked = marked === null ? -1 : lines.placeOf(marked);
   const jumped = useRef<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (linked >= 0 && jumped.current !== line) {
       jumped.current = line ?? null;
-      rows.scrollToIndex(linked, { align: 'center' });
+      center(linked);
     }
-  }, [linked, line, rows]);
+  }, [linked, line]);
 
   const go = (step: number) => {
     if (hits.length === 0) return;
     const next = (hit + step + hits.length) % hits.length;
     setHit(next);
     setFollow(false);
-    rows.scrollToIndex(hits[next] ?? 0, { align: 'center' });
+    center(hits[next] ?? 0);
   };
   const find = (value: string) => {
     setText(value);
     setHit(0);
-    const first = findLines(lines, value)[0];
+    lines.find(value);
+    const first = lines.hits[0];
     if (first !== undefined) {
       setFollow(false);
-      rows.scrollToIndex(first, { align: 'center' });
+      center(first);
     }
+  };
+  const choose = (value: Level) => {
+    lines.setLevel(value);
+    setHit(0);
+    setLevel(value);
   };
   /** Scrolling up stops following; it is taken up again by the switch. */
   const scrolled = (event: React.WheelEvent | React.TouchEvent | React.KeyboardEvent) => {
@@ -72,7 +88,7 @@ export default function RunLog({ service, id, live, line, onLine }: Props) {
     const up = 'deltaY' in event ? event.deltaY < 0 : 'key' in event ? ['PageUp', 'ArrowUp', 'Home'].includes(event.key) : true;
     if (up) setFollow(false);
   };
-  if (log.error && log.lines.length === 0) return <ProblemView error={log.error} onRetry={log.reload} />;
+  if (log.error && lines.all.length === 0) return <ProblemView error={log.error} onRetry={log.reload} />;
   return (
     <div className="stack-s">
       <div className="toolbar toolbar-flush">
@@ -87,9 +103,9 @@ export default function RunLog({ service, id, live, line, onLine }: Props) {
             <Button variant="default" size="md" px={10} onClick={() => go(1)} aria-label={t('log.next')} disabled={!hits.length}><IconChevronDown size={17} aria-hidden /></Button>
           </div>
         )}
-        <NativeSelect size="md" aria-label={t('log.level')} value={level} onChange={(event) => setLevel(event.currentTarget.value as Level)} data={LEVELS.map((name) => ({ value: name, label: t(`log.from_${name}`) }))} />
+        <NativeSelect size="md" aria-label={t('log.level')} value={level} onChange={(event) => choose(event.currentTarget.value as Level)} data={LEVELS.map((name) => ({ value: name, label: t(`log.from_${name}`) }))} />
         {live && <Switch size="md" label={t('log.follow')} checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />}
-        <Button variant="default" size="md" leftSection={<IconDownload size={17} aria-hidden />} onClick={() => saveBlob(new Blob([asText(log.lines)], { type: 'text/plain' }), `run-${id.slice(-12)}.log`)}>
+        <Button variant="default" size="md" leftSection={<IconDownload size={17} aria-hidden />} onClick={() => saveBlob(new Blob([asText(lines.all)], { type: 'text/plain' }), `run-${id.slice(-12)}.log`)}>
           {t('log.download')}
         </Button>
       </div>
@@ -97,23 +113,36 @@ export default function RunLog({ service, id, live, line, onLine }: Props) {
         ref={scroller} className="log" tabIndex={0} role="log" aria-label={t('tab.log')} aria-live="off"
         onWheel={scrolled} onTouchMove={scrolled} onKeyDown={scrolled}
       >
-        <div className="log-sheet" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map((item) => {
-            const row = lines[item.index];
-            return row ? (
-              <LogRow
-                key={row.seq} row={row} start={item.start} zone={zone} marked={row.seq === marked} found={hits[hit] === item.index && text.trim() !== ''}
-                fields={fieldsText(row)} onLine={() => onLine(String(row.seq))}
-              />
-            ) : null;
-          })}
-        </div>
-        {lines.length === 0 && <Empty title={t(log.complete ? 'log.empty' : 'log.loading')} />}
+        <Sheet scroller={scroller} shown={lines.shown} count={count} marked={marked} foundAt={foundAt} onLine={link} />
+        {count === 0 && <Empty title={t(log.complete ? 'log.empty' : 'log.loading')} />}
       </div>
       <div className="small dim row num">
-        <span>{t('log.lines', { count: lines.length })}</span>
+        <span>{t('log.lines', { count })}</span>
         {live && <span>{t(`log.stream_${log.stream}`)}</span>}
       </div>
     </div>
   );
 }
+
+interface SheetProps {
+  scroller: RefObject<HTMLDivElement | null>;
+  shown: LogLine[];
+  /** `shown` grows in place: this says that it has. */
+  count: number;
+  marked: number | null;
+  foundAt: number;
+  onLine: (line: string) => void;
+}
+
+/** The lines in sight. On its own, so that scrolling draws lines and nothing else. */
+const Sheet = memo(function Sheet({ scroller, shown, count, marked, foundAt, onLine }: SheetProps) {
+  const zone = useZone();
+  const { from, to } = useRows(scroller, ROW, count);
+  return (
+    <div className="log-sheet" style={{ height: count * ROW }}>
+      {shown.slice(from, to).map((row, index) => (
+        <LogRow key={row.seq} row={row} start={(from + index) * ROW} zone={zone} marked={row.seq === marked} found={from + index === foundAt} onLine={onLine} />
+      ))}
+    </div>
+  );
+});

@@ -1,16 +1,20 @@
-// The lines of a run's log: read in pages, then followed by the stream, without gaps or doubles (`seq` orders them).
+// A run's log: read in pages, then followed by the stream, without gaps or doubles (`seq` orders them). What comes is
+// collected and shown ten times a second: a thousand lines cost one drawing, not a thousand.
 
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { get } from '@/api/client';
 import { every } from '@/api/query';
 import { useStream, type StreamState } from '@/api/stream';
 import type { LogLine } from '@/api/types';
 import { queryString } from '@/lib/filters';
 import { base } from '../queries';
+import { LogLines } from './log-lines';
 
 export interface LogState {
-  lines: LogLine[];
+  lines: LogLines;
+  /** Grows whenever `lines` has changed. */
+  version: number;
   complete: boolean;
   stream: StreamState;
   error: unknown;
@@ -18,23 +22,33 @@ export interface LogState {
 }
 
 const PAGE = 1000;
-
-export function mergeLines(known: LogLine[], more: LogLine[]): LogLine[] {
-  const last = known.at(-1)?.seq ?? -1;
-  const fresh = more.filter((line) => line.seq > last);
-  if (fresh.length === more.length && isOrdered(fresh)) return fresh.length ? [...known, ...fresh] : known;
-  const bySeq = new Map(known.map((line) => [line.seq, line]));
-  for (const line of more) bySeq.set(line.seq, line);
-  return bySeq.size === known.length ? known : [...bySeq.values()].sort((a, b) => a.seq - b.seq);
-}
-
-const isOrdered = (lines: LogLine[]): boolean => lines.every((line, index) => index === 0 || line.seq > (lines[index - 1]?.seq ?? 0));
+const SHOW_MILLISECONDS = 100;
 
 export function useLog(service: string, id: string, live: boolean): LogState {
-  const [lines, setLines] = useState<LogLine[]>([]);
+  const [lines] = useState(() => new LogLines());
+  const [version, setVersion] = useState(0);
   const [complete, setComplete] = useState(false);
-  const take = useCallback((more: LogLine[]) => setLines((known) => mergeLines(known, more)), []);
-  const last = lines.at(-1)?.seq ?? 0;
+  const waiting = useRef<LogLine[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const take = useCallback(
+    (more: LogLine[]) => {
+      waiting.current.push(...more);
+      timer.current ??= setTimeout(() => {
+        timer.current = undefined;
+        const collected = waiting.current;
+        waiting.current = [];
+        if (lines.add(collected)) setVersion((now) => now + 1);
+      }, SHOW_MILLISECONDS);
+    },
+    [lines],
+  );
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
   const first = useQuery({
     queryKey: ['runs', 'log', service, id],
     queryFn: async ({ signal }) => {
@@ -58,12 +72,13 @@ export function useLog(service: string, id: string, live: boolean): LogState {
   useQuery({
     queryKey: ['runs', 'log-poll', service, id],
     queryFn: async ({ signal }) => {
-      const { items } = await get<{ items: LogLine[] }>(`${base(service, id)}/log${queryString({ after: last, limit: PAGE })}`, signal);
+      const after = lines.all.at(-1)?.seq ?? 0;
+      const { items } = await get<{ items: LogLine[] }>(`${base(service, id)}/log${queryString({ after, limit: PAGE })}`, signal);
       take(items);
       return items.length;
     },
     enabled: ready && (!live || stream !== 'live'),
     refetchInterval: live ? every(3_000) : false,
   });
-  return { lines, complete, stream, error: first.error, reload: () => void first.refetch() };
+  return { lines, version, complete, stream, error: first.error, reload: () => void first.refetch() };
 }
