@@ -46,7 +46,7 @@ def dev(folder: Path, *words: str, port: str = "8640") -> subprocess.CompletedPr
 
 
 def test_an_installation_lives(tmp_path):
-    with running_portico(tmp_path) as portico:
+    with running_portico(tmp_path, services="") as portico:
         everyone = family(portico)
         assert len(everyone) > len(processes(portico)) - 2
         check_that_a_second_up_is_refused(tmp_path)
@@ -60,7 +60,7 @@ def test_an_installation_lives(tmp_path):
     assert not [pid for pid in everyone if is_running(pid)], "a stop leaves a process"
 
     begun = time.monotonic()
-    with running_portico(tmp_path, PORTICO_PORT=portico.url.rpartition(":")[2]) as again:
+    with running_portico(tmp_path, services="", PORTICO_PORT=portico.url.rpartition(":")[2]) as again:
         took = time.monotonic() - begun
         print(f"second start: {took:.1f} s")
         assert took <= SECOND_START_SECONDS * max(1, busy())

@@ -77,14 +77,16 @@ def wait_for(look: Callable[[], T], *, seconds: float = 30, what: str = "it") ->
 
 
 @contextmanager
-def running_portico(folder: Path, **environment: str) -> Iterator[RunningPortico]:
+def running_portico(folder: Path, *, services: str = "invoices", **environment: str) -> Iterator[RunningPortico]:
     """Start everything, give it, stop everything; what it said is shown when it does not come up.
 
     Args:
+        services: those to start; every one of them when empty.
         environment: variables on top, such as `INVOICES_CLOCK_SHIFT_SECONDS`.
     """
     log = folder / "up.log"
-    told = {**os.environ, "PORTICO_VAR": str(folder / "var"), "PORTICO_PORT": str(free_port()), **environment}
+    own = {"PORTICO_VAR": str(folder / "var"), "PORTICO_PORT": str(free_port()), "PORTICO_SERVICES": services}
+    told = {**os.environ, **own, **environment}
     command = [sys.executable, "-m", "tools.stack", "up"]
     process = start_child(command, log=log, env=told, cwd=ROOT, death_signal=signal.SIGTERM)
     try:

@@ -5,6 +5,7 @@ Used by `./dev up` (as the step `prepare` of its table), `./dev migrate` and `./
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -17,8 +18,11 @@ from tools.stack.state import ROOT, Installation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A folder with a `main.py` is a service: a new one is started without being listed anywhere.
-SERVICES = tuple(sorted(path.parent.name for path in (ROOT / "services").glob("*/main.py")))
+# A folder with a `main.py` is a service: a new one is started without being listed anywhere. `PORTICO_SERVICES` names
+# those to start when not all of them are wanted.
+_FOUND = sorted(path.parent.name for path in (ROOT / "services").glob("*/main.py"))
+_WANTED = os.environ.get("PORTICO_SERVICES", "").replace(",", " ").split()
+SERVICES = tuple(name for name in _FOUND if not _WANTED or name in _WANTED)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Database:
 GATEWAY = Database("portico_gateway", (COMMON_BASE, Component("gateway", ROOT / "gateway" / "migrations")))
 # What a real site has at the customer's: the sandbox owns it, the service may only read it.
 CUSTOMER = Database("sandbox_customer")
+# The gym chain's legacy program has its tables there; the bridge may only read them.
+LEGACY = Database("sandbox_legacy")
 
 
 def database_of(service: str) -> Database:
@@ -49,7 +55,7 @@ def database_of(service: str) -> Database:
 
 
 OURS = (GATEWAY, *(database_of(service) for service in SERVICES))
-ALL = (*OURS, CUSTOMER)
+ALL = (*OURS, CUSTOMER, *((LEGACY,) if "asanito" in SERVICES else ()))
 
 
 def url_as(admin_url: str, database: str, role: str, password: str) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PYTHON = sys.executable
 DEFAULT_PORT = 8640
+DEMO_RECORDS = "300"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Addresses:
     @property
     def sandbox_folder(self) -> Path:
         return self.state.folder / "sandbox"
+
+    @property
+    def asanito_folder(self) -> Path:
+        return self.state.folder / "sandbox-asanito"
 
 
 def public_port() -> int:
@@ -108,14 +113,15 @@ def table(at: Addresses) -> list[Process]:
         needs=("prepare",),
         env=lambda: gateway_environment(at),
     )
+    sandboxes = [sandbox(at), *([asanito_sandbox(at)] if "asanito" in databases.SERVICES else [])]
     demo = Process(
         "demo",
         [PYTHON, "-m", "tools.stack", "demo"],
-        needs=("gateway", "sandbox", *(f"{name}-worker" for name in databases.SERVICES)),
+        needs=("gateway", *(process.name for process in sandboxes), *(f"{name}-worker" for name in databases.SERVICES)),
         env=lambda: {"PORTICO_PORT": str(at.port), **gateway_environment(at)},
     )
     services = [process for name in databases.SERVICES for process in service_processes(at, name)]
-    return [*embedded_servers(at), prepare, sandbox(at), *services, gateway, demo]
+    return [*embedded_servers(at), prepare, *sandboxes, *services, gateway, demo]
 
 
 def embedded_servers(at: Addresses) -> list[Process]:
@@ -167,11 +173,30 @@ def sandbox(at: Addresses) -> Process:
     )
 
 
+def asanito_sandbox(at: Addresses) -> Process:
+    """The CRM and the legacy database of a gym chain, on kept ports as well."""
+    made = at.state.installation()
+    ports = {name: made.port(f"sandbox-asanito-{name}") for name in ("http", "api")}
+    folder = at.asanito_folder
+    command = [PYTHON, "-m", "sandbox", "asanito", "--directory", str(folder)]
+    command += [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
+    command += ["--source-reader", databases.LEGACY.runtime, "--size", DEMO_RECORDS]
+    source_url = databases.owner_url(at.admin_url, databases.LEGACY, made)
+    return Process(
+        "sandbox-asanito",
+        command,
+        ready=lambda: is_listening(ports["http"]) and (folder / "addresses.json").exists(),
+        needs=("prepare",),
+        env=lambda: {"SANDBOX_SOURCE_URL": source_url},
+        stop_seconds=5,
+    )
+
+
 def service_processes(at: Addresses, name: str) -> list[Process]:
     """API and worker of one service."""
     port = at.api_ports[name]
     redis = () if os.environ.get("REDIS_URL") else ("valkey",)
-    needs = ("prepare", "sandbox", *redis)
+    needs = ("prepare", "sandbox", *(("sandbox-asanito",) if name == "asanito" else ()), *redis)
     module = f"services.{name}"
     api = Process(
         f"{name}-api",
@@ -224,7 +249,24 @@ def warehouse_outside(at: Addresses) -> dict[str, str]:
     }
 
 
-OUTSIDE = {"invoices": warehouse_outside}
+def asanito_outside(at: Addresses) -> dict[str, str]:
+    """The sandbox's Asanito and legacy database, as settings of the bridge."""
+    offered = json.loads((at.asanito_folder / "addresses.json").read_text(encoding="utf-8"))
+    mail = json.loads((at.sandbox_folder / "addresses.json").read_text(encoding="utf-8"))
+    account = offered["accounts"][0]
+    made = at.state.installation()
+    return {
+        "SOURCE_URL": databases.runtime_url(at.admin_url, databases.LEGACY, made),
+        "BASE_URL": offered["api_url"],
+        "CUSTOMER_ID": str(account["customer_id"]),
+        "MOBILE": account["mobile"],
+        "PASSWORD": account["password"],
+        "SMTP_URL": mail["smtp_url"],
+        "MAIL_FROM": "Portico <portico@example.org>",
+    }
+
+
+OUTSIDE = {"invoices": warehouse_outside, "asanito": asanito_outside}
 
 
 def gateway_environment(at: Addresses) -> dict[str, str]:

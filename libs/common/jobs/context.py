@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic
 
 from common.db import after_commit, queries_beside
@@ -97,6 +99,17 @@ class RunContext(Generic[ResourcesT]):
         async with self._database.connection() as conn:
             row = await conn.fetchrow(sql.last_answer, self.id, code)
         return Given(**row) if row else None
+
+    async def rest(self, seconds: float) -> None:
+        """Wait inside a run, such as before something is tried again; a stop request ends it within a second.
+
+        Raises:
+            Cancelled, HandedBack, LeaseLost: as `checkpoint`.
+        """
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0:
+            await self.checkpoint()
+            await asyncio.sleep(min(left, 1))
 
     async def guard(self, conn: Connection) -> None:
         """Fence the caller's transaction: it commits only while the run is ours.

@@ -1,0 +1,1 @@
+"""Adapters: the legacy database and Asanito behind the ports; only `resources.py` imports them."""

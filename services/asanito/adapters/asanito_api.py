@@ -1,0 +1,278 @@
+"""Asanito's REST API over HTTP. Source: domain page 2.
+
+Property names of answers are read whatever their case; everything that is not what a call must answer is an error of
+its own kind, so that no caller has to look twice.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from common.errors import Ambiguous
+from common.http import Answer, Token, TokenSource, open_http
+from services.asanito.ports import Login, RemoteItem, RemotePerson
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from common.connections import Steps
+    from common.http import HttpClient
+    from common.limits import TargetLimit
+    from services.asanito.ports import Payload
+    from services.asanito.settings import AsanitoSettings
+
+TARGET = "asanito"
+LOGIN_SECONDS = 15
+TAKE = 50
+
+
+class AsanitoHttp:
+    """Fulfils `AsanitoApi`."""
+
+    def __init__(self, http: HttpClient, settings: AsanitoSettings) -> None:
+        self._http = http
+        self._settings = settings
+        self._login: Login | None = None
+        http.use(TokenSource(self._fetch_token))
+
+    async def login(self) -> Login:
+        if self._login is None:
+            me = await self._get("/api/asanito/User/getUserByToken")
+            self._login = Login(identifier(me, "getUserByToken"))
+        return self._login
+
+    async def add_person(self, payload: Payload) -> RemotePerson:
+        return person_of(await self._send("POST", "/api/asanito/Person/addLean", payload))
+
+    async def edit_person(self, payload: Payload) -> RemotePerson:
+        return person_of(await self._send("PUT", "/api/asanito/Person/editLean", payload))
+
+    async def add_address(self, payload: Payload) -> int:
+        return identifier(await self._send("POST", "/api/asanito/PersonAddress", payload), "PersonAddress")
+
+    async def edit_address(self, payload: Payload) -> None:
+        await self._send("PUT", "/api/asanito/Address/edit", payload)
+
+    async def edit_custom_fields(self, payload: Payload) -> None:
+        await self._send("PUT", "/api/asanito/CustomField/EditCustomFields", payload)
+
+    async def find_persons(self, value: str) -> list[RemotePerson]:
+        body = {
+            "acquaintionTypeIDs": "",
+            "interactionIDs": "",
+            "genderIDs": "",
+            "orderType": False,
+            "value": value,
+            "skip": 0,
+            "take": TAKE,
+            "filterCustomFields": [],
+        }
+        found = await self._search("/api/asanito/Person/advancedSearch", body)
+        return [person_of(item) for item in found]
+
+    async def list_categories(self) -> list[RemoteItem]:
+        found = await self._get("/api/asanito/ProductCategory/getList", parentID=0)
+        return [item_of(item) for item in listed(found)]
+
+    async def add_category(self, payload: Payload) -> RemoteItem:
+        return item_of(await self._send("POST", "/api/asanito/ProductCategory/addNew", payload))
+
+    async def add_product(self, payload: Payload) -> RemoteItem:
+        return item_of(await self._send("POST", "/api/asanito/Product/addNew", payload))
+
+    async def edit_product(self, payload: Payload) -> RemoteItem:
+        return item_of(await self._send("PUT", "/api/asanito/Product/edit", payload))
+
+    async def find_products(self, value: str, *, skip: int = 0, take: int = 20) -> list[RemoteItem]:
+        found = await self._search("/api/asanito/Product/getList", search_body(value, skip=skip, take=take))
+        return [item_of(item) for item in found]
+
+    async def default_account(self, organisation_id: int) -> int | None:
+        path = "/api/asanito/InvoiceSetting/getByOrganizationID"
+        found = folded(await self._get(path, organizationID=organisation_id))
+        value = found.get("defaultbankaccountid")
+        return int(value) if value else None
+
+    async def issue_invoice(self, payload: Payload) -> RemoteItem:
+        return item_of(await self._send("POST", "/api/asanito/Invoice/issue", payload))
+
+    async def edit_invoice(self, payload: Payload) -> RemoteItem:
+        return item_of(await self._send("PUT", "/api/asanito/Invoice/edit", payload))
+
+    async def set_invoice_status(self, invoice_ids: Sequence[int], status: int, sell_date: str) -> None:
+        body = {"invoiceIDs": list(invoice_ids), "status": status, "sellDate": sell_date}
+        await self._send("PUT", "/api/asanito/Invoice/groupUpdateStatus", body)
+
+    async def find_invoices(self, value: str) -> list[RemoteItem] | None:
+        return [item_of(item) for item in await self._search("/api/asanito/Invoice/getList", search_body(value))]
+
+    async def add_income(self, payload: Payload) -> RemoteItem:
+        answer = await self._answer("POST", "/api/asanito/OperatingIncome/addNew", payload)
+        added = folded(decoded(answer)).get("addedincomes")
+        if not isinstance(added, list) or not added:
+            raise bad_reply(answer, "no income in it")
+        return item_of(added[0])
+
+    async def find_incomes(self, value: str) -> list[RemoteItem] | None:
+        found = await self._search("/api/asanito/OperatingIncome/getList", search_body(value))
+        return [item_of(item) for item in found]
+
+    async def add_deal(self, payload: Payload) -> int:
+        answer = await self._answer("POST", "/api/asanito/Negotiation/addNew", payload)
+        found = decoded(answer)
+        if isinstance(found, bool) or not isinstance(found, int) or found <= 0:
+            raise bad_reply(answer, "no id in it")
+        return found
+
+    async def find_deals(self, value: str) -> list[RemoteItem] | None:
+        return [item_of(item) for item in await self._search("/api/asanito/Negotiation/getList", search_body(value))]
+
+    async def funnel_levels(self, funnel_id: int) -> list[RemoteItem]:
+        found = await self._get("/api/asanito/FunnelLevel/getListWith", funnelID=funnel_id)
+        return [item_of(item) for item in listed(found)]
+
+    async def probe(self, step: Steps) -> None:
+        async with step("sign in", seconds=LOGIN_SECONDS) as said:
+            said(f"user {(await self.login()).user_id}")
+        async with step("read", seconds=LOGIN_SECONDS) as said:
+            said(f"{len(await self.list_categories())} product categories")
+
+    async def _fetch_token(self) -> Token:
+        body = {
+            "mobile": self._settings.mobile.get_secret_value(),
+            "password": self._settings.password.get_secret_value(),
+            "customerId": self._settings.customer_id,
+        }
+        answer = await self._http.send(
+            "POST",
+            "/api/auth/Account/LoginWithPhoneNumber",
+            json=body,
+            token=False,
+            repeatable=True,
+            timeout_seconds=LOGIN_SECONDS,
+        )
+        token = folded(decoded(answer)).get("access_token")
+        if not isinstance(token, str) or not token:
+            raise answer.call.refusal("Asanito answered without a token", "remote_unauthorized")
+        self._login = None
+        return Token(token)
+
+    async def _get(self, path: str, **params: Any) -> Any:
+        return decoded(await self._http.send("GET", path, params=params))
+
+    async def _search(self, path: str, body: Payload) -> list[Any]:
+        answer = await self._http.send("POST", path, json=body, repeatable=True)
+        return listed(decoded(answer))
+
+    async def _answer(self, method: str, path: str, body: Payload) -> Answer:
+        return await self._http.send(method, path, json=body)
+
+    async def _send(self, method: str, path: str, body: Payload) -> Any:
+        answer = await self._answer(method, path, body)
+        return decoded(answer) if answer.body.strip() else {}
+
+
+def search_body(value: str, *, skip: int = 0, take: int = TAKE) -> Payload:
+    """The body of the getList calls."""
+    return {"searchValue": value, "skip": skip, "take": take, "sortProp": "ID", "orderType": False}
+
+
+def folded(found: Any) -> dict[str, Any]:
+    """An object with its names in lower case: the other side does not care about case, so neither do we."""
+    return {str(name).lower(): value for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def listed(found: Any) -> list[Any]:
+    """The items of a list, plain or inside `resultList`."""
+    inner = folded(found).get("resultlist", found)
+    return inner if isinstance(inner, list) else []
+
+
+def decoded(answer: Answer) -> Any:
+    return answer.json()
+
+
+def bad_reply(answer: Answer, what: str) -> Exception:
+    """A good status without the answer that must come with it: what was asked may or may not have happened."""
+    return answer.call.doubt(f"Asanito's answer has {what}", "remote_bad_reply", status=answer.status)
+
+
+def identifier(found: Any, what: str) -> int:
+    """The id of what was answered.
+
+    Raises:
+        Ambiguous: `remote_bad_reply`: a good answer without an id.
+    """
+    value = folded(found).get("id")
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not str(value).isdigit() or int(value) <= 0:
+        raise Ambiguous(f"Asanito's answer to {what} has no id.", target=TARGET, code="remote_bad_reply")
+    return int(value)
+
+
+def person_of(found: Any) -> RemotePerson:
+    """A contact out of Asanito's answer."""
+    at = folded(found)
+    numbers = [folded(number) for number in at.get("phonenumbers") or []]
+    fields = [folded(item) for item in at.get("customfields") or []]
+    codes = [item.get("longvalue") for item in fields if item.get("key") == "MembershipCode"]
+    return RemotePerson(
+        id=identifier(found, "a contact"),
+        name=str(at.get("name") or ""),
+        last_name=str(at.get("lastname") or ""),
+        national_code=str(at.get("nationalcode") or ""),
+        mobiles=tuple(
+            str(number["mobile"]) for number in numbers if number.get("mobile") and not number.get("deleted")
+        ),
+        address_ids=tuple(int(folded(item)["id"]) for item in at.get("addresses") or [] if folded(item).get("id")),
+        membership_code=int(codes[0]) if codes and codes[0] is not None else None,
+    )
+
+
+def item_of(found: Any) -> RemoteItem:
+    """A category, product, invoice, income or deal out of Asanito's answer."""
+    at = folded(found)
+    contact = folded(at.get("contact"))
+    amount = at.get("totaldiscountedamount", at.get("amount"))
+    status = folded(at.get("status")).get("id")
+    person = contact.get("personid", at.get("personid"))
+    return RemoteItem(
+        id=identifier(found, "an item"),
+        title=str(at.get("title") or ""),
+        code=str(at.get("abbreviationcode") or at.get("code") or ""),
+        person_id=int(person) if person else None,
+        date=str(at.get("date") or ""),
+        amount=int(amount) if isinstance(amount, (int, float)) else None,
+        text=str(at.get("description") or ""),
+        status=int(status) if status is not None else None,
+        lines=tuple(
+            (int(line["index"]), int(line["id"])) for line in map(folded, at.get("items") or []) if line.get("id")
+        ),
+    )
+
+
+def error_inside(answer: Answer) -> str | None:
+    """A refusal that comes as 200: a non-null `error` (domain 2.5)."""
+    if not answer.body.lstrip().startswith(b"{"):
+        return None
+    try:
+        found = folded(orjson.loads(answer.body))
+    except orjson.JSONDecodeError:
+        return None
+    said = found.get("error")
+    return str(said) if said else None
+
+
+@asynccontextmanager
+async def open_asanito(settings: AsanitoSettings, limit: TargetLimit) -> AsyncIterator[AsanitoHttp]:
+    """Asanito behind one client; nothing is connected before the first call."""
+    async with open_http(
+        str(settings.base_url).rstrip("/"),
+        target=TARGET,
+        limit=limit,
+        find_error=error_inside,
+        timeout_seconds=settings.call_seconds,
+    ) as http:
+        yield AsanitoHttp(http, settings)

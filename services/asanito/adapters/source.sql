@@ -1,0 +1,80 @@
+-- The source's six tables, in the SQL that SQL Server (2008 and later) and PostgreSQL both speak: quoted names, no TOP,
+-- LIMIT, OFFSET or brackets. `?` stands for a parameter; the adapter for PostgreSQL numbers them.
+
+-- name: next_idd_membership
+SELECT MIN("idd") FROM "dbo"."membership" WHERE "idd" >= ?
+
+-- name: newest_idd_membership
+SELECT MAX("idd") FROM "dbo"."membership"
+
+-- name: block_membership
+SELECT "memberAid", "personVId", "memberVId", "Creator", "modifier", "MembershipCode", "FinancialAccountCode",
+    "name", "lastname", "CodeMelli", "Address1", "TelNumber1", "MobilePhoneNumber1", "DebtorAmount",
+    "Description", "gender", "jobpost", "Birthday", "PersianMembershipDate", "RecognitionMethods", "isChange",
+    "wallet", "fetchStatus", "fetchMessage", "idd"
+FROM "dbo"."membership" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
+
+-- name: next_idd_service
+SELECT MIN("idd") FROM "dbo"."service" WHERE "idd" >= ?
+
+-- name: newest_idd_service
+SELECT MAX("idd") FROM "dbo"."service"
+
+-- name: block_service
+SELECT "serviceAid", "serviceVid", "type", "code", "title", "unitref", "serviceGroup", "price", "isChange",
+    "fetchStatus", "fetchMessage", "idd"
+FROM "dbo"."service" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
+
+-- name: next_idd_invoice_hed
+SELECT MIN("idd") FROM "dbo"."invoiceHed" WHERE "idd" >= ?
+
+-- name: newest_idd_invoice_hed
+SELECT MAX("idd") FROM "dbo"."invoiceHed"
+
+-- name: block_invoice_hed
+SELECT "invoiceVID", "invoiceAID", "Title", "OrganizationID", "IssueDate", "SellDate", "PersonVID", "TaxPercent",
+    "AdditionDeductionAmount", "CreatorUserVID", "isDelete", "isChange", "fetchStatus", "fetchMessage", "idd"
+FROM "dbo"."invoiceHed" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
+
+-- name: next_idd_invoice_item
+SELECT MIN("idd") FROM "dbo"."invoiceItem" WHERE "idd" >= ?
+
+-- name: newest_idd_invoice_item
+SELECT MAX("idd") FROM "dbo"."invoiceItem"
+
+-- name: block_invoice_item
+SELECT "invoiceVID", "Title", "ItemAID", "itemVID", "ProducVtID", "count", "UnitPrice", "DiscountAmount",
+    "ProductUnitVID", "ProductType", "index", "isDelete", "isChange", "fetchStatus", "fetchMessage", "idd"
+FROM "dbo"."invoiceItem" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
+
+-- name: next_idd_service_invoice
+SELECT MIN("idd") FROM "dbo"."ServiceInvoice" WHERE "idd" >= ?
+
+-- name: newest_idd_service_invoice
+SELECT MAX("idd") FROM "dbo"."ServiceInvoice"
+
+-- name: block_service_invoice
+SELECT "id", "invoiceAID", "title", "OrganizationID", "IssueDate", "SellDat", "personid", "TaxPercent",
+    "discount", "CreatorUser", "UnitPrice", "count", "selTypeId", "ProducVtID", "ServiceTitle", "ProductUnitVID",
+    "ProductType", "index", "isdelete", "ischange", "fetchStatus", "fetchMessage", "idd"
+FROM "dbo"."ServiceInvoice" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
+
+-- name: next_idd_receipt
+SELECT MIN("idd") FROM "dbo"."receipt" WHERE "idd" >= ?
+
+-- name: newest_idd_receipt
+SELECT MAX("idd") FROM "dbo"."receipt"
+
+-- name: block_receipt
+SELECT "aID", "vID", "tarikh", "personid", "fullname", "title", "Amount", "modeldaryaft", "ReceiveType",
+    "BankName", "ChequeNumber", "sarresidcheck", "BankAccount", "Creator", "modifier", "isChange", "isDelete",
+    "fetchStatus", "fetchMessage", "idd"
+FROM "dbo"."receipt" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
+
+-- name: columns
+SELECT "table_name", "column_name" FROM "information_schema"."columns" WHERE "table_schema" = 'dbo'
+-- name: explore
+SELECT {columns} FROM (
+    SELECT {columns}, ROW_NUMBER() OVER (ORDER BY "idd") AS "place"
+    FROM {table} WHERE {column} LIKE ? ESCAPE '!' AND "idd" > ?
+) AS "found" WHERE "place" <= {limit} ORDER BY "idd"

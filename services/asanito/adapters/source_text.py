@@ -1,0 +1,100 @@
+"""`source.sql` as both drivers use it, and what a row becomes on its way in. The only place that knows the dialects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from common.db import queries_beside
+from common.errors import Permanent
+from services.asanito.source.rules import EXPLORABLE, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from services.asanito.ports import SourceRow
+
+sql = queries_beside(__file__, "source.sql")
+
+STATEMENT_NAMES = {"invoiceHed": "invoice_hed", "invoiceItem": "invoice_item", "ServiceInvoice": "service_invoice"}
+
+
+class SourceText:
+    """The statements of one driver.
+
+    Args:
+        numbered: parameters are `$1`, `$2` (PostgreSQL) instead of `?` (ODBC).
+    """
+
+    def __init__(self, *, numbered: bool) -> None:
+        self._numbered = numbered
+        self.columns = sql.columns
+
+    def next_idd(self, table: str) -> str:
+        return self._named("next_idd", table)
+
+    def newest_idd(self, table: str) -> str:
+        return self._named("newest_idd", table)
+
+    def block(self, table: str) -> str:
+        return self._named("block", table)
+
+    def explore(self, table: str, column: str, limit: int) -> str:
+        """Rows of a whitelisted table whose whitelisted column contains a text; read as a block is, up to `limit`.
+
+        Neither TOP nor LIMIT is the same everywhere: the caller stops reading after `limit` rows, which both drivers do
+        by `FETCH`, and SQL Server 2008 has no `OFFSET … FETCH`; a window function is.
+        """
+        names = ", ".join(f'"{name}"' for name in (*EXPLORABLE[table], "idd"))
+        parts = (sql.explore.replace("{columns}", names).replace("{table}", f'"dbo"."{table}"'), str(int(limit)))
+        return self._parameters(parts[0].replace("{column}", f'"{column}"').replace("{limit}", parts[1]))
+
+    @staticmethod
+    def like(value: str) -> str:
+        """A pattern that finds `value` literally anywhere; `!` escapes."""
+        for special in "!%_[":
+            value = value.replace(special, f"!{special}")
+        return f"%{value}%"
+
+    @staticmethod
+    def columns_of(rows: Iterable[Sequence[Any]]) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for table, column in rows:
+            found.setdefault(table, set()).add(column)
+        return {table: frozenset(names) for table, names in found.items() if table in TABLES}
+
+    @staticmethod
+    def check(columns: dict[str, frozenset[str]]) -> str:
+        """A sentence about tables that are complete.
+
+        Raises:
+            Permanent: `source_incomplete`, with what is missing.
+        """
+        missing = [
+            f"{table.name}.{column}" if table.name in columns else table.name
+            for table in TABLES.values()
+            for column in (table.columns if table.name in columns else ("",))
+            if column not in columns.get(table.name, frozenset())
+        ]
+        if missing:
+            raise Permanent(
+                f"The source lacks {', '.join(missing)}.",
+                target="source",
+                code="source_incomplete",
+                params={"missing": missing},
+            )
+        return f"{len(TABLES)} tables, all columns there"
+
+    def _named(self, verb: str, table: str) -> str:
+        return self._parameters(getattr(sql, f"{verb}_{STATEMENT_NAMES.get(table, table)}"))
+
+    def _parameters(self, statement: str) -> str:
+        if not self._numbered:
+            return statement
+        head, *rest = statement.split("?")
+        return head + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+
+
+def row_of(items: Iterable[tuple[str, Any]]) -> SourceRow:
+    """A row with UUIDs as lower-case text, whatever the driver makes of them."""
+    return {name: str(value).lower() if isinstance(value, UUID) else value for name, value in items}

@@ -1,0 +1,1 @@
+"""Contacts: members become contacts."""

@@ -1,0 +1,1 @@
+"""Deals: an invoice that sells a trigger product opens one."""

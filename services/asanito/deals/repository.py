@@ -1,0 +1,68 @@
+"""Trigger products and deals in PostgreSQL; the statements are in `queries.sql`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.db import queries_beside
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from common.db import Connection
+    from services.asanito.sync.rules import Verdict
+
+sql = queries_beside(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A product whose sale opens a deal, and at which level of which funnel."""
+
+    asanito_product_id: int
+    product_title: str
+    product_category: str
+    funnel_id: int | None
+    funnel_level_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DealKey:
+    """A deal belongs to one line of one invoice."""
+
+    invoice_kind: str
+    invoice_key: UUID
+    item_key: UUID
+
+
+class DealRepository:
+    """Takes the connection of the caller's transaction."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    async def triggers(self) -> dict[int, Trigger]:
+        return {row["asanito_product_id"]: Trigger(**row) for row in await self._conn.fetch(sql.triggers)}
+
+    async def find_state(self, key: DealKey) -> str | None:
+        """State of the line's deal; None when there is none."""
+        row = await self._conn.fetchrow(sql.find_deal, key.invoice_kind, key.invoice_key, key.item_key)
+        return row["state"] if row else None
+
+    async def keep(
+        self, key: DealKey, verdict: Verdict, *, title: str, amount: int, run_id: UUID, deal_id: int | None = None
+    ) -> None:
+        await self._conn.execute(
+            sql.keep_deal,
+            key.invoice_kind,
+            key.invoice_key,
+            key.item_key,
+            verdict.state,
+            verdict.reason,
+            verdict.message,
+            deal_id,
+            title,
+            amount,
+            run_id,
+        )

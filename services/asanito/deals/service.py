@@ -1,0 +1,109 @@
+"""Deals: opened after an invoice was confirmed, one for each line that sells a trigger product.
+
+A deal that fails never holds its invoice back: it is a row of its own, with a reason, and can be tried again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.asanito.deals.repository import DealKey, DealRepository, Trigger
+from services.asanito.deals.rules import deal_payload, deal_title, marker
+from services.asanito.options import SyncOptions, TargetOptions
+from services.asanito.sync.rules import NotSent, State, Verdict, Warned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from common.core import Core
+    from common.db import Connection
+    from services.asanito.invoices.rules import Ids, Invoice, Line
+    from services.asanito.ports import AsanitoApi
+    from services.asanito.settings import AsanitoSettings
+    from services.asanito.sync.rules import Entity
+    from services.asanito.sync.writer import Writer
+
+DONE = frozenset({State.SYNCED, State.IGNORED})
+
+
+class DealService:
+    """Opens deals."""
+
+    def __init__(self, core: Core[AsanitoSettings], *, asanito: AsanitoApi) -> None:
+        self._core = core
+        self._db = core.db
+        self._asanito = asanito
+
+    async def open_for(self, entity: Entity, invoice: Invoice, ids: Ids, writer: Writer) -> Sequence[Warned]:
+        """The deals of a confirmed invoice; a warning for each that was not opened."""
+        options = await self._core.options.get(SyncOptions)
+        too_old = options.deals_since is not None and invoice.issued_at.date() < options.deals_since
+        if not options.deals or too_old:
+            return ()
+        async with self._db.connection() as conn:
+            triggers = await DealRepository(conn).triggers()
+        warnings = []
+        for line in invoice.lines:
+            trigger = triggers.get(ids.products[line.product_key])
+            if trigger is None:
+                continue
+            if warning := await self._open(entity, invoice, line, ids, trigger, writer):
+                warnings.append(warning)
+        return warnings
+
+    async def _open(
+        self, entity: Entity, invoice: Invoice, line: Line, ids: Ids, trigger: Trigger, writer: Writer
+    ) -> Warned | None:
+        key = DealKey(entity.kind, entity.key, line.key)
+        async with self._db.connection() as conn:
+            if await DealRepository(conn).find_state(key) in DONE:
+                return None
+        title, amount = deal_title(line.title, invoice.title), line.unit_price * line.count
+        mark = marker(entity.kind, entity.key, line.key)
+        verdict = Verdict(State.SYNCED)
+        try:
+            if trigger.funnel_level_id is None:
+                verdict = Verdict(State.SKIPPED, "funnel_level_missing", "The trigger product has no funnel level yet.")
+            else:
+                payload = deal_payload(
+                    title=title,
+                    amount=amount,
+                    level=trigger.funnel_level_id,
+                    person=ids.person,
+                    product=ids.products[line.product_key],
+                    owner=ids.owner,
+                    mark=mark,
+                )
+
+                async def send() -> int:
+                    return await self._asanito.add_deal(payload)
+
+                async def find() -> list[int] | None:
+                    return await self._find(mark)
+
+                async def settle(conn: Connection, deal_id: int, _origin: str) -> None:
+                    await DealRepository(conn).keep(
+                        key, verdict, title=title, amount=amount, run_id=writer.run.id, deal_id=deal_id
+                    )
+
+                await writer.create(
+                    f"deal:{entity.kind}:{entity.key}:{line.key}",
+                    op="deal.create",
+                    send=send,
+                    find=find,
+                    settle=settle,
+                )
+                return None
+        except NotSent as error:
+            verdict = error.verdict
+        async with self._db.transaction() as conn:
+            await writer.run.guard(conn)
+            await DealRepository(conn).keep(key, verdict, title=title, amount=amount, run_id=writer.run.id)
+        again = verdict.state in (State.PENDING, State.SKIPPED, State.UNCERTAIN)
+        return Warned("deal_not_opened", verdict.message, {"reason": verdict.reason}, retry=again)
+
+    async def _find(self, mark: str) -> list[int] | None:
+        """Deals with our mark; None when Asanito can't be asked."""
+        if not (await self._core.options.get(TargetOptions)).search_deals:
+            return None
+        return [deal.id for deal in await self._asanito.find_deals(mark) or [] if mark in deal.text]

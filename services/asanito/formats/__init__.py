@@ -1,0 +1,1 @@
+"""Persian text, calendars and payloads of Asanito: pure, no I/O."""

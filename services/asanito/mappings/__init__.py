@@ -1,0 +1,1 @@
+"""Mappings: what a value of the source is called in Asanito."""

@@ -1,0 +1,1 @@
+"""Products: services become products, their groups become categories."""

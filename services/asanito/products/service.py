@@ -1,0 +1,156 @@
+"""Products: a service is created or updated in Asanito, after its category was found or made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.errors import Permanent
+from services.asanito.formats.persian import comparison_key
+from services.asanito.options import SourceOptions
+from services.asanito.products.repository import CategoryRepository
+from services.asanito.products.rules import Product, category_payload, product_payload, read_product
+from services.asanito.source.rules import Kind
+from services.asanito.sync.directory import Directory
+from services.asanito.sync.rules import NotSent, Plan, Warned, rejected
+from services.asanito.sync.writer import record_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from common.core import Core
+    from common.db import Connection
+    from services.asanito.mappings.rules import MappingTable
+    from services.asanito.mappings.service import MappingService
+    from services.asanito.ports import AsanitoApi, Payload, RemoteItem
+    from services.asanito.settings import AsanitoSettings
+    from services.asanito.sync.rules import Entity
+    from services.asanito.sync.writer import Writer
+
+
+class ProductService:
+    """Services as products."""
+
+    kind = Kind.PRODUCT
+
+    def __init__(self, core: Core[AsanitoSettings], *, asanito: AsanitoApi, mappings: MappingService) -> None:
+        self._core = core
+        self._asanito = asanito
+        self._mappings = mappings
+
+    async def open(self) -> SendingProducts:
+        """What one run needs: mappings, options, the categories that are known."""
+        async with self._core.db.connection() as conn:
+            known = await CategoryRepository(conn).ids()
+        return SendingProducts(
+            self._core,
+            self._asanito,
+            mappings=await self._mappings.table(),
+            source=await self._core.options.get(SourceOptions),
+            categories=known,
+        )
+
+
+class SendingProducts:
+    """One run's view of products."""
+
+    def __init__(
+        self,
+        core: Core[AsanitoSettings],
+        asanito: AsanitoApi,
+        *,
+        mappings: MappingTable,
+        source: SourceOptions,
+        categories: dict[str, int],
+    ) -> None:
+        self._db = core.db
+        self._directory = Directory(core.db)
+        self._asanito = asanito
+        self._mappings = mappings
+        self._source = source
+        self._categories = categories
+        self._asked = False
+
+    async def plan(self, entity: Entity) -> Plan:
+        product = read_product(entity.row, self._mappings, rial_factor=self._source.rial_factor)
+        payload = product_payload(product, self._categories.get(comparison_key(product.category)))
+        return Plan("create" if entity.asanito_id is None else "update", payload, product.warnings, extra=product)
+
+    async def carry_out(self, entity: Entity, plan: Plan, writer: Writer) -> Sequence[Warned]:
+        product: Product = plan.extra
+        plan.payload["categoryID"] = await self._category(product.category, writer)
+        if entity.asanito_id is not None and await self._edit(entity, plan.payload, entity.asanito_id, writer):
+            return product.warnings
+        await self._create(entity, product, plan.payload, writer)
+        return product.warnings
+
+    async def _edit(self, entity: Entity, payload: Payload, asanito_id: int, writer: Writer) -> bool:
+        """Whether it is still there to be edited."""
+
+        async def edit() -> RemoteItem:
+            return await self._asanito.edit_product({"id": asanito_id, **payload})
+
+        try:
+            await writer.update(record_key(entity), op="product.update", send=edit)
+        except Permanent as error:
+            if error.code != "remote_not_found":
+                raise NotSent(rejected(error)) from error
+        else:
+            return True
+        await writer.forget(entity, asanito_id)
+        return False
+
+    async def _create(self, entity: Entity, product: Product, payload: Payload, writer: Writer) -> None:
+        async def send() -> int:
+            return (await self._asanito.add_product(payload)).id
+
+        async def find() -> list[int]:
+            found = [item.id for item in await self._asanito.find_products(product.title) if is_same(item, product)]
+            return await self._directory.not_others(entity, found)
+
+        async def settle(conn: Connection, asanito_id: int, origin: str) -> None:
+            await writer.bind(conn, entity, asanito_id, origin)
+
+        await writer.create(record_key(entity), op="product.create", send=send, find=find, settle=settle)
+
+    async def _category(self, title: str, writer: Writer) -> int:
+        """Asanito's id of a category, found or made; one of any spelling is the same."""
+        key = comparison_key(title)
+        if key not in self._categories and not self._asked:
+            self._asked = True
+            remote = await self._remote_categories()
+            async with self._db.transaction() as conn:
+                await writer.run.guard(conn)
+                for remote_key, item in remote.items():
+                    await CategoryRepository(conn).keep(remote_key, item.title, item.id)
+            self._categories |= {remote_key: item.id for remote_key, item in remote.items()}
+        if key not in self._categories:
+            self._categories[key] = await self._create_category(key, title, writer)
+        return self._categories[key]
+
+    async def _create_category(self, key: str, title: str, writer: Writer) -> int:
+        async def send() -> int:
+            return (await self._asanito.add_category(category_payload(title))).id
+
+        async def find() -> list[int]:
+            remote = await self._remote_categories()
+            return [remote[key].id] if key in remote else []
+
+        async def settle(conn: Connection, asanito_id: int, _origin: str) -> None:
+            await CategoryRepository(conn).keep(key, title, asanito_id)
+
+        created = await writer.create(f"category:{key}", op="category.create", send=send, find=find, settle=settle)
+        return created.asanito_id
+
+    async def _remote_categories(self) -> dict[str, RemoteItem]:
+        """The first of each title wins: the oldest is what people use."""
+        found: dict[str, RemoteItem] = {}
+        for item in sorted(await self._asanito.list_categories(), key=lambda item: item.id):
+            found.setdefault(comparison_key(item.title), item)
+        return found
+
+
+def is_same(item: RemoteItem, product: Product) -> bool:
+    """Whether a product that a search gave is this one: same title and, where it has one, same code."""
+    if comparison_key(item.title) != comparison_key(product.title):
+        return False
+    return not product.code or item.code == product.code

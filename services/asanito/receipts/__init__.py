@@ -1,0 +1,1 @@
+"""Receipts: payments become operating incomes."""

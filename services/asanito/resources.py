@@ -1,0 +1,96 @@
+"""The one place where the Asanito bridge is put together; API, worker and tests open the same."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from common.connections import ConnectionCheck
+from common.limits import TargetLimit
+from services.asanito.adapters.asanito_api import open_asanito
+from services.asanito.adapters.source_postgres import open_postgres_source
+from services.asanito.contacts.service import ContactService
+from services.asanito.deals.service import DealService
+from services.asanito.invoices.service import InvoiceService
+from services.asanito.mappings.service import MappingService
+from services.asanito.options import TargetOptions
+from services.asanito.products.service import ProductService
+from services.asanito.receipts.service import ReceiptService
+from services.asanito.source.rules import Kind
+from services.asanito.source.service import SourceService
+from services.asanito.sync.service import SyncService
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from common.core import Core
+    from services.asanito.ports import AsanitoApi, SourceReader
+    from services.asanito.settings import AsanitoSettings
+
+WORKERS_SHARE = 0.8
+"""The worker's part of the rate; what is left is the console's (previews, searches, connection tests)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Everything that endpoints and jobs may use."""
+
+    core: Core[AsanitoSettings]
+    reader: SourceReader
+    asanito: AsanitoApi
+    source: SourceService
+    sync: SyncService
+    mappings: MappingService
+    contacts: ContactService
+    products: ProductService
+    store_invoices: InvoiceService
+    service_invoices: InvoiceService
+    receipts: ReceiptService
+    deals: DealService
+    connections: tuple[ConnectionCheck, ...]
+
+
+@asynccontextmanager
+async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources]:
+    """Open the clients of the source and of Asanito; neither has to be there yet."""
+    settings = core.settings
+    source_url = settings.source_url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        target = await core.options.get(TargetOptions)
+        share = WORKERS_SHARE if core.process == "worker" else 1 - WORKERS_SHARE
+        limit = TargetLimit("asanito", per_second=target.calls_per_second * share, concurrency=target.concurrency)
+        reader = await stack.enter_async_context(open_postgres_source(source_url))
+        asanito = await stack.enter_async_context(open_asanito(settings, limit))
+        source = SourceService(core, reader)
+        mappings = MappingService(core)
+        deals = DealService(core, asanito=asanito)
+        yield Resources(
+            core=core,
+            reader=reader,
+            asanito=asanito,
+            source=source,
+            sync=SyncService(core, source=source, asanito=asanito),
+            mappings=mappings,
+            contacts=ContactService(core, asanito=asanito, mappings=mappings),
+            products=ProductService(core, asanito=asanito, mappings=mappings),
+            store_invoices=InvoiceService(core, Kind.STORE_INVOICE, asanito=asanito, mappings=mappings, deals=deals),
+            service_invoices=InvoiceService(
+                core, Kind.SERVICE_INVOICE, asanito=asanito, mappings=mappings, deals=deals
+            ),
+            receipts=ReceiptService(core, asanito=asanito, mappings=mappings),
+            deals=deals,
+            connections=(
+                ConnectionCheck("source", "Source database", "postgresql", without_password(source_url), reader.probe),
+                ConnectionCheck("asanito", "Asanito", "https", str(settings.base_url), asanito.probe),
+            ),
+        )
+
+
+def without_password(url: str) -> str:
+    """A URL as people may see it."""
+    parts = urlsplit(url)
+    user = f"{parts.username}@" if parts.username else ""
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit((parts.scheme, f"{user}{parts.hostname}{port}", parts.path, "", ""))

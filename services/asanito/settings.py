@@ -1,0 +1,45 @@
+"""Settings of the asanito processes: addresses and credentials of the source and of Asanito.
+
+What an operator may change while the system runs is an option: `options.py`.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, HttpUrl, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from common.settings import ServiceSettings
+
+
+class AsanitoSettings(ServiceSettings):
+    """Environment variables `ASANITO_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="ASANITO_")
+
+    lease_seconds: float = Field(90, gt=0, description="How long a claimed run may be silent before it is rescued.")
+    source_url: SecretStr = Field(
+        description="The legacy database, a read-only login: `mssql://user:password@host:1433/database`, or "
+        "`postgresql://user:password@host:port/database` for the same tables on PostgreSQL."
+    )
+    source_driver: str = Field(
+        "ODBC Driver 18 for SQL Server", description="Name of the ODBC driver in odbcinst.ini; for `mssql://` only."
+    )
+    writeback_url: SecretStr = Field(
+        SecretStr(""),
+        description="The same database with the login that may write fetchStatus; empty when nothing is mirrored back.",
+    )
+    base_url: HttpUrl = Field(description="Asanito's address, such as `https://demobak.asanito.com`.")
+    mobile: SecretStr = Field(description="Mobile number that signs in to Asanito.")
+    password: SecretStr = Field(description="Its password.")
+    customer_id: int = Field(gt=0, description="Customer id at Asanito; bindings belong to it.")
+    call_seconds: float = Field(30, gt=0, le=40, description="A call to Asanito that takes longer is given up.")
+    smtp_url: SecretStr = Field(
+        description="Mail server: `smtp://host:port`, `smtp+starttls://user:password@host:port`."
+    )
+    mail_templates: str = Field(
+        "", description="Folder of your own mail templates, `<locale>/<kind>.{subject,txt,html}.j2`; empty for ours."
+    )
+    mail_from: str = Field(description="Sender of all mails, such as `Portico <portico@example.org>`.")
+    allow_seed: bool = Field(
+        False, description="Lets an administrator fill the source with fake data; for development only."
+    )

@@ -1,0 +1,50 @@
+"""The copy of the source in PostgreSQL; the statements are in `queries.sql`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.db import queries_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from common.db import Connection
+    from services.asanito.source.rules import StagedRow, Table
+
+sql = queries_beside(__file__)
+
+
+class SourceRepository:
+    """Takes the connection of the caller's transaction."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    async def start_of_scan(self, table: str, before: datetime) -> tuple[int | None, int | None]:
+        """The idd where the source stood at `before`, and the highest one read; None before the first scan."""
+        row = await self._conn.fetchrow(sql.start_of_scan, table, before)
+        return (row["marked"], row["newest"]) if row else (None, None)
+
+    async def mark_scan(self, table: str, at: datetime, idd: int, *, forget_before: datetime) -> None:
+        await self._conn.execute(sql.mark_scan, table, at, idd)
+        await self._conn.execute(sql.forget_marks, table, forget_before)
+
+    async def store(self, table: Table, rows: Sequence[StagedRow], read_at: datetime) -> list[UUID]:
+        """Keep rows, and give the keys of the things that changed: an item's is its invoice's."""
+        columns = list(zip(*rows, strict=True))
+        changed = await self._conn.fetch(sql.upsert_rows, table.name, *columns[1:-1], read_at)
+        if table.kind:
+            return [row["key"] for row in changed]
+        return list({row["parent_key"] for row in changed if row["parent_key"]})
+
+    async def store_aliases(self, rows: Sequence[StagedRow]) -> None:
+        """Remember every version of a member."""
+        await self._conn.execute(sql.upsert_aliases, [row.version_key for row in rows], [row.key for row in rows])
+
+    async def refresh_entities(self, kind: str, table: str, labels: dict[UUID, str]) -> int:
+        """Make work of what changed; how many entities did."""
+        rows = await self._conn.fetch(sql.refresh_entities, kind, table, list(labels), list(labels.values()))
+        return len(rows)

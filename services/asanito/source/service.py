@@ -1,0 +1,110 @@
+"""Scan: the first step of every run copies what is new in the source, and makes work of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.asanito.options import SourceOptions
+from services.asanito.source.repository import SourceRepository
+from services.asanito.source.rules import KINDS, TABLES, Kind, NotAKeyError, StagedRow, Table, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from common.core import Core
+    from common.jobs import RunContext
+    from services.asanito.ports import SourceReader, SourceRow
+    from services.asanito.settings import AsanitoSettings
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a scan did: rows read, rows without a key, things that changed."""
+
+    read: int = 0
+    unusable: int = 0
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+class SourceService:
+    """Keeps `src_rows` equal to the source's newest versions."""
+
+    def __init__(self, core: Core[AsanitoSettings], reader: SourceReader) -> None:
+        self._db = core.db
+        self._options = core.options
+        self._reader = reader
+
+    async def scan(self, run: RunContext[Any], tables: Sequence[str] = tuple(TABLES)) -> Scanned:
+        """Copy what is new since the last scan, a little overlap included: a lower idd may have committed later.
+
+        Raises:
+            Transient, Permanent: the source is away, or not as it should be; what was copied stays.
+        """
+        options = await self._options.get(SourceOptions)
+        done = Scanned()
+        for name in tables:
+            table = TABLES[name]
+            overlap = run.now - timedelta(minutes=options.overlap_minutes)
+            async with self._db.connection() as conn:
+                marked, newest = await SourceRepository(conn).start_of_scan(name, overlap)
+            start = 0 if marked is None or newest is None else max(0, min(marked, newest - options.overlap_rows))
+            highest = newest or 0
+            while (low := await self._reader.next_idd(name, start)) is not None:
+                start = low + options.block_rows
+                rows = await self._reader.block(name, low, start)
+                await self._store(run, table, rows, options, done)
+                highest = max(highest, *(row["idd"] for row in rows)) if rows else highest
+                await run.progress(done.read, text=name, unit="rows")
+                await run.checkpoint()
+            async with self._db.transaction() as conn:
+                await run.guard(conn)
+                await SourceRepository(conn).mark_scan(name, run.now, highest, forget_before=overlap)
+        return done
+
+    async def _store(
+        self, run: RunContext[Any], table: Table, rows: list[SourceRow], options: SourceOptions, done: Scanned
+    ) -> None:
+        done.read += len(rows)
+        staged = await asyncio.to_thread(stage_all, table, rows, frozenset(options.mobile_placeholders))
+        done.unusable += len(rows) - len(staged)
+        if len(staged) < len(rows):
+            await run.log(
+                "source.rows_without_key", "Rows without a usable key were left out.", level="warning",
+                table=table.name, count=len(rows) - len(staged),
+            )  # fmt: skip
+        if not staged:
+            return
+        async with self._db.transaction() as conn:
+            await run.guard(conn)
+            await self.take(SourceRepository(conn), table, staged, run.now, done)
+
+    async def take(
+        self, repository: SourceRepository, table: Table, staged: list[StagedRow], at: datetime, done: Scanned
+    ) -> None:
+        """Keep staged rows and make work of what changed, in the caller's transaction."""
+        if table.kind is Kind.PERSON:
+            await repository.store_aliases(staged)
+        keys = await repository.store(table, staged, at)
+        if not keys:
+            return
+        kind = table.kind or Kind.STORE_INVOICE
+        labels = dict.fromkeys(keys, "")
+        if table.kind:
+            labels |= {row.key: row.label for row in staged if row.key in labels}
+        changed = await repository.refresh_entities(kind, KINDS[kind].name, labels)
+        done.changed[kind] = done.changed.get(kind, 0) + changed
+
+
+def stage_all(table: Table, rows: list[SourceRow], placeholders: frozenset[str]) -> list[StagedRow]:
+    """The rows that have a key, by idd."""
+    staged = []
+    for row in rows:
+        try:
+            staged.append(stage(table, row, placeholders))
+        except NotAKeyError:
+            continue
+    return staged

@@ -1,0 +1,1 @@
+"""Sync: how one record gets into Asanito exactly once, whatever its kind."""

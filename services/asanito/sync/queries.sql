@@ -1,0 +1,89 @@
+-- name: due_entities
+-- In the order of the source; a record is not seen twice by one run, since the run goes on from the last idd.
+SELECT e.kind, e.key, e.state, e.idd, e.content_hash, row.row, e.label, e.attempts, e.warnings,
+    b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps
+FROM entities AS e
+JOIN src_rows AS row ON row.table_name = $2 AND row.key = e.key
+LEFT JOIN bindings AS b ON (b.kind, b.key) = (e.kind, e.key)
+WHERE e.kind = $1
+  AND (
+      e.state IN ('pending', 'skipped', 'uncertain')
+      OR (e.state = 'synced' AND e.warnings @> '[{"retry": true}]' AND $3::uuid[] IS NULL)
+      OR (e.state = 'synced' AND e.key = ANY($3::uuid[]))
+  )
+  AND ($3::uuid[] IS NULL OR e.key = ANY($3::uuid[]))
+  AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= $4 OR $3::uuid[] IS NOT NULL)
+  AND (e.idd, e.key) > ($5, $6)
+  AND e.idd >= $7
+ORDER BY e.idd, e.key
+LIMIT $8
+
+-- name: count_due
+SELECT count(*) AS due,
+    count(*) FILTER (WHERE NOT EXISTS (SELECT FROM bindings AS b WHERE (b.kind, b.key) = (e.kind, e.key))) AS creates
+FROM entities AS e
+WHERE e.kind = $1 AND e.state IN ('pending', 'skipped') AND e.idd >= $2
+  AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= $3)
+
+-- name: get_entity
+SELECT e.kind, e.key, e.state, e.idd, e.content_hash, row.row, e.label, e.attempts, e.warnings,
+    b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps
+FROM entities AS e
+JOIN src_rows AS row ON row.table_name = $2 AND row.key = e.key
+LEFT JOIN bindings AS b ON (b.kind, b.key) = (e.kind, e.key)
+WHERE e.kind = $1 AND e.key = $3
+
+-- name: save_verdict
+-- The content that was sent may be older than what a scan has read meanwhile: then it is work again.
+UPDATE entities SET
+    state = CASE WHEN $4 = 'synced' AND content_hash <> $9 THEN 'pending' ELSE $4 END,
+    reason_code = $5, message = $6, params = $7, warnings = $8,
+    attempts = CASE WHEN $10::timestamptz IS NULL THEN 0 ELSE attempts + 1 END,
+    next_attempt_at = $10, last_run_id = $3, updated_at = clock_timestamp(), version = version + 1
+WHERE kind = $1 AND key = $2
+
+-- name: bind
+INSERT INTO bindings (kind, key, asanito_id, steps, origin) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (kind, key) DO UPDATE SET asanito_id = excluded.asanito_id, steps = bindings.steps || excluded.steps,
+    origin = excluded.origin, bound_at = clock_timestamp()
+
+-- name: mark_synced
+UPDATE bindings SET synced_hash = $3, synced_payload = $4, synced_at = clock_timestamp() WHERE kind = $1 AND key = $2
+
+-- name: unbind
+DELETE FROM bindings WHERE kind = $1 AND key = $2
+
+-- name: owners
+SELECT asanito_id, key FROM bindings WHERE kind = $1 AND asanito_id = ANY($2::bigint[])
+
+-- name: bound_id
+SELECT asanito_id FROM bindings WHERE kind = $1 AND key = $2
+
+-- name: get_tenant
+SELECT base_url, customer_id FROM tenants
+
+-- name: claim_tenant
+INSERT INTO tenants (base_url, customer_id) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
+
+-- name: find_person
+-- By any version's key or the person's own; of a duplicate, the winner.
+SELECT coalesce(winner.key, own.key, named.key) AS key, coalesce(winner.state, own.state) AS state,
+    coalesce(winner.label, own.label, '') AS label, b.asanito_id
+FROM (SELECT coalesce((SELECT person_key FROM src_aliases WHERE member_key = $1), $1) AS key) AS named
+LEFT JOIN entities AS own ON (own.kind, own.key) = ('person', named.key)
+LEFT JOIN entities AS winner ON own.state = 'duplicate' AND (winner.kind, winner.key) = ('person', own.alias_of)
+LEFT JOIN bindings AS b ON (b.kind, b.key) = ('person', coalesce(winner.key, own.key, named.key))
+
+-- name: find_products
+SELECT wanted.key, e.state, coalesce(e.label, '') AS label, b.asanito_id
+FROM unnest($1::uuid[]) AS wanted (key)
+LEFT JOIN entities AS e ON (e.kind, e.key) = ('product', wanted.key)
+LEFT JOIN bindings AS b ON (b.kind, b.key) = ('product', wanted.key)
+
+-- name: live_items
+SELECT key, row FROM src_rows
+WHERE table_name = 'invoiceItem' AND parent_key = $1 AND NOT is_deleted AND NOT is_absent
+ORDER BY (row ->> 'index')::bigint NULLS LAST, idd
+
+-- name: merge_steps
+UPDATE bindings SET steps = steps || $3 WHERE kind = $1 AND key = $2

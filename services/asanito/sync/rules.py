@@ -1,0 +1,180 @@
+"""What can become of a record, and how a failed call becomes it. Pure.
+
+Source: domain page 7.3. SKIPPED: nothing was sent, and it may heal without anybody editing the record; every run looks
+again. FAILED: the record or a person must change something.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from common.errors import Ambiguous, Permanent, Transient
+    from services.asanito.ports import Payload
+    from services.asanito.source.rules import Kind
+
+TARGET = "asanito"
+
+
+class State(StrEnum):
+    """State of an entity."""
+
+    PENDING = "pending"
+    SYNCED = "synced"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+
+
+WORKABLE = (State.PENDING, State.SKIPPED, State.UNCERTAIN)
+"""States that a run looks at; of the uncertain ones it only asks what became of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that did not keep a record from being sent, and that a person should know."""
+
+    code: str
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+    # A later step failed although the record itself was sent: the next run tries it again.
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a record."""
+
+    state: State
+    reason: str | None = None
+    message: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[Warned, ...] = ()
+    # A passing failure: when to look again, and that this try counts.
+    again_at: datetime | None = None
+
+
+class NotSent(Exception):
+    """The record is not sent now; `verdict` says why."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+def skip(reason: str, message: str, **params: Any) -> NotSent:
+    """Raise this when the record may heal by itself."""
+    return NotSent(Verdict(State.SKIPPED, reason, message, params))
+
+
+def fail(reason: str, message: str, **params: Any) -> NotSent:
+    """Raise this when the record, or a person, must change something."""
+    return NotSent(Verdict(State.FAILED, reason, message, params))
+
+
+def doubt(reason: str, message: str, *, again_at: datetime | None = None, **params: Any) -> NotSent:
+    """Raise this when nobody can tell whether it is in Asanito."""
+    return NotSent(Verdict(State.UNCERTAIN, reason, message, params, again_at=again_at))
+
+
+def wait(message: str, again_at: datetime) -> NotSent:
+    """Raise this when it is only too early."""
+    return NotSent(Verdict(State.PENDING, None, message, again_at=again_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A record at work, with what it is in Asanito already.
+
+    Args:
+        row: its newest version in the source, by source column.
+        asanito_id, synced_hash, synced_payload, steps: of its binding; None and empty without one.
+    """
+
+    kind: Kind
+    key: UUID
+    state: State
+    idd: int
+    content_hash: bytes
+    row: dict[str, Any]
+    label: str
+    attempts: int
+    warnings: list[dict[str, Any]]
+    asanito_id: int | None
+    synced_hash: bytes | None
+    synced_payload: Payload | None
+    steps: dict[str, Any]
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether all of it is in Asanito as it is, without a step that another try could heal."""
+        to_try_again = any(warning["retry"] for warning in self.warnings)
+        return self.asanito_id is not None and self.synced_hash == self.content_hash and not to_try_again
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a document refers to, as it stands with us.
+
+    Args:
+        key: the person or product itself, whatever version or duplicate was referred to.
+        state: None when the source has no such thing.
+    """
+
+    key: UUID
+    state: State | None
+    label: str
+    asanito_id: int | None
+
+    def need(self, what: str) -> int:
+        """Its id in Asanito.
+
+        Raises:
+            NotSent: `dependency_missing, dependency_ignored`: failed; `dependency_pending`: skipped.
+        """
+        if self.asanito_id is not None:
+            return self.asanito_id
+        facts = {"what": what, "key": str(self.key)}
+        if self.state is None:
+            raise fail("dependency_missing", f"The {what} {self.key} is not in the source.", **facts)
+        if self.state is State.IGNORED:
+            raise fail("dependency_ignored", f"The {what} {self.label or self.key} is ignored.", **facts)
+        raise skip("dependency_pending", f"The {what} {self.label or self.key} is not in Asanito yet.", **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be sent for a record: the core payload, and by which operation.
+
+    Args:
+        op: `create`, `update`, or `none` when nothing has to be sent.
+        extra: what the kind needs besides when it carries the plan out.
+    """
+
+    op: str
+    payload: Payload
+    warnings: tuple[Warned, ...] = ()
+    extra: Any = None
+
+
+def rejected(error: Permanent) -> Verdict:
+    """Asanito said no; nothing happened."""
+    reason = "remote_locked" if error.params.get("locked") else "remote_rejected"
+    return Verdict(State.FAILED, reason, error.detail, error.params)
+
+
+def unanswered(error: Ambiguous, again_at: datetime) -> Verdict:
+    """It was sent, and its answer was lost."""
+    return Verdict(State.UNCERTAIN, "remote_uncertain", error.detail, error.params, again_at=again_at)
+
+
+def postponed(error: Transient, again_at: datetime) -> Verdict:
+    """Asanito would not take it now; nothing happened."""
+    return Verdict(State.PENDING, None, error.detail, again_at=again_at)

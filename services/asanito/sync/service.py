@@ -1,0 +1,208 @@
+"""The engine: what every kind of record goes through, from what is due to what became of it.
+
+A kind (`contacts`, `products` …) says what a record's payload is, how it is sent, and how a lost answer is looked up
+(`Sending`). Everything else happens here: scan, tenant, order, limit, dry run, saved positions, verdicts, counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from common.errors import Conflict, Permanent
+from common.jobs import Outcome, Record
+from common.limits import Patience
+from services.asanito.options import StartOptions, SyncOptions, TargetOptions
+from services.asanito.source.rules import KINDS, Kind
+from services.asanito.sync.repository import BEFORE_ALL, SyncRepository
+from services.asanito.sync.rules import TARGET, Entity, NotSent, Plan, State, Verdict, Warned
+from services.asanito.sync.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from common.core import Core
+    from common.jobs import RunContext
+    from services.asanito.ports import AsanitoApi
+    from services.asanito.settings import AsanitoSettings
+    from services.asanito.source.service import SourceService
+
+OUTCOMES = {
+    State.SYNCED: "ok",
+    State.PENDING: "skipped",
+    State.SKIPPED: "skipped",
+    State.IGNORED: "skipped",
+    State.DUPLICATE: "skipped",
+    State.FAILED: "problem",
+    State.UNCERTAIN: "problem",
+}
+START_OF = {
+    Kind.PERSON: "membership",
+    Kind.PRODUCT: "service",
+    Kind.STORE_INVOICE: "invoice_hed",
+    Kind.SERVICE_INVOICE: "service_invoice",
+    Kind.RECEIPT: "receipt",
+}
+
+
+class Sending(Protocol):
+    """What one run knows of its kind; made once a run by `Sender.open`, so that it can keep what does not change."""
+
+    async def plan(self, entity: Entity) -> Plan:
+        """What would be sent now; only reads, of our database and of Asanito.
+
+        Raises:
+            NotSent: the record is not sent, and why.
+        """
+        ...
+
+    async def carry_out(self, entity: Entity, plan: Plan, writer: Writer) -> Sequence[Warned]:
+        """Send it, step by step, and give what a person should know although it worked.
+
+        Raises:
+            NotSent: it did not work.
+        """
+        ...
+
+
+class Sender(Protocol):
+    """A kind of record, as its feature's service."""
+
+    kind: Kind
+
+    async def open(self) -> Sending: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a caller asked of a run: only these records, at most so many."""
+
+    keys: Sequence[UUID] | None = None
+    limit: int | None = None
+
+
+class SyncService:
+    """Runs one kind of record through."""
+
+    def __init__(self, core: Core[AsanitoSettings], *, source: SourceService, asanito: AsanitoApi) -> None:
+        self._core = core
+        self._db = core.db
+        self._source = source
+        self._asanito = asanito
+
+    async def sync(self, run: RunContext[Any], sender: Sender, wanted: Wanted) -> Outcome:
+        """Send what is due of one kind; the whole of a run.
+
+        Raises:
+            Transient: `target_down`, Asanito refused too often in a row; the records stay pending.
+            Permanent: `remote_unauthorized`, the login is wrong; `tenant_changed`.
+        """
+        await self._source.scan(run)
+        if not run.dry_run:
+            await self.check_tenant()
+        await self._asanito.login()
+        target = await self._core.options.get(TargetOptions)
+        writer = Writer(run, self._core, target, Patience(TARGET, target.down_after))
+        sending = await sender.open()
+        counts = await self._work(run, sender.kind, sending, writer, wanted)
+        return self._outcome(counts)
+
+    async def check_tenant(self) -> None:
+        """Refuse to write to another tenant than the one that all bindings belong to.
+
+        Raises:
+            Permanent: `tenant_changed`.
+        """
+        settings = self._core.settings
+        here = (str(settings.base_url).rstrip("/"), settings.customer_id)
+        async with self._db.transaction() as conn:
+            bound = await SyncRepository(conn).claim_tenant(*here)
+        if bound != here:
+            raise Permanent(
+                f"What is known of Asanito belongs to {bound[0]}, customer {bound[1]}; the settings name {here[0]}, "
+                f"customer {here[1]}. Nothing is sent until they are the same again.",
+                target=TARGET,
+                code="tenant_changed",
+                params={"bound": bound, "settings": here},
+            )
+
+    async def preview(self, sender: Sender, key: UUID) -> tuple[Entity, Plan]:
+        """What would be sent for one record now; nothing is changed anywhere.
+
+        Raises:
+            NotSent: it would not be sent.
+        """
+        async with self._db.connection() as conn:
+            entity = await SyncRepository(conn).find(sender.kind, key)
+        if entity is None:
+            raise Conflict("There is no such record.", code="unknown_record")
+        return entity, await (await sender.open()).plan(entity)
+
+    async def _work(
+        self, run: RunContext[Any], kind: Kind, sending: Sending, writer: Writer, wanted: Wanted
+    ) -> dict[State, int]:
+        options = await self._core.options.get(SyncOptions)
+        starts = await self._core.options.get(StartOptions)
+        least = getattr(starts, START_OF[kind]) or 0
+        limit = wanted.limit or options.limit
+        counts = dict.fromkeys(State, 0)
+        saved = run.checkpoint_data.get("after")
+        after = (int(saved[0]), UUID(saved[1])) if saved else BEFORE_ALL
+        async with self._db.connection() as conn:
+            due, _ = await SyncRepository(conn).count_due(kind, now=run.now, least_idd=least)
+        total = min(due, limit or due)
+        while (room := min(options.batch_size, (limit or total + options.batch_size) - sum(counts.values()))) > 0:
+            async with self._db.connection() as conn:
+                batch = await SyncRepository(conn).list_due(
+                    kind, after=after, now=run.now, least_idd=least, limit=room, keys=wanted.keys
+                )
+            if not batch:
+                break
+            for entity in batch:
+                await run.checkpoint({"after": [entity.idd - 1, str(UUID(int=2**128 - 1))]})
+                verdict = await self._one(run, sending, writer, entity)
+                counts[verdict.state] += 1
+                await run.progress(sum(counts.values()), total, unit=KINDS[kind].name)
+            after = (batch[-1].idd, batch[-1].key)
+        return counts
+
+    async def _one(self, run: RunContext[Any], sending: Sending, writer: Writer, entity: Entity) -> Verdict:
+        plan: Plan | None = None
+        try:
+            if entity.is_unchanged and entity.state is not State.UNCERTAIN:
+                verdict = Verdict(State.SYNCED)
+            else:
+                plan = await sending.plan(entity)
+                warnings: Sequence[Warned] = plan.warnings
+                if plan.op != "none" and not run.dry_run:
+                    warnings = await sending.carry_out(entity, plan, writer)
+                verdict = Verdict(State.SYNCED, warnings=tuple(warnings))
+        except NotSent as error:
+            verdict = error.verdict
+        record = Record(
+            f"{entity.kind}:{entity.key}",
+            OUTCOMES[verdict.state] if not verdict.warnings else "warning",  # type: ignore[arg-type]
+            reason=verdict.reason or (f"would_{plan.op}" if plan and run.dry_run else plan.op if plan else None),
+            message=verdict.message,
+            link=f"/asanito/records/{entity.kind}/{entity.key}",
+        )
+        async with self._db.transaction() as conn:
+            await run.guard(conn)
+            if not run.dry_run:
+                repository = SyncRepository(conn)
+                if plan and verdict.state is State.SYNCED:
+                    await repository.mark_synced(entity, plan.payload)
+                await repository.save(entity, verdict, run.id)
+            await run.record(conn, [record])
+        return verdict
+
+    @staticmethod
+    def _outcome(counts: dict[State, int]) -> Outcome:
+        seen = {state.value: count for state, count in counts.items() if count}
+        if not seen:
+            return Outcome.nothing_to_do("Nothing is due.")
+        words = ", ".join(f"{count} {state}" for state, count in seen.items())
+        if counts[State.FAILED] or counts[State.UNCERTAIN]:
+            return Outcome.partial(words, reason="records_need_attention", result=seen)
+        return Outcome.succeeded(words, result=seen)
