@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from sandbox.asanito.books import Person
 from sandbox.asanito.door import Weather
 from sandbox.asanito.server import Asanito
+from sandbox.asanito.source.accountant import Assumptions
 from sandbox.asanito.source.growth import Growth, Removal, Table
 from sandbox.asanito.source.mappings import Mappings
 from sandbox.asanito.tenants import CUSTOMER_IDS, Tenant
@@ -72,6 +73,10 @@ class DayRequest(BaseModel, extra="forbid"):
     seed: int | None = None
 
 
+class AssumptionsRequest(BaseModel, extra="forbid"):
+    triggers: dict[int, int] = Field(default={}, description="product code of the source → funnel level of its deals")
+
+
 class ResetRequest(BaseModel, extra="forbid"):
     size: int | None = Field(default=None, ge=0)
     seed: int | None = None
@@ -92,6 +97,7 @@ def create_app(world: Asanito, http_port: int) -> FastAPI:
     app.include_router(_state_router(world))
     app.include_router(_target_router(world))
     app.include_router(_habit_router(world))
+    app.include_router(_expectation_router(world))
     app.include_router(_book_router(world))
     app.include_router(_source_router(world))
     app.mount("/pages", StaticFiles(directory=PAGES))
@@ -157,6 +163,42 @@ def _target_router(world: Asanito) -> APIRouter:
     @router.delete("/requests", status_code=204)
     def forget_requests() -> None:
         world.door.forget()
+
+    return router
+
+
+def _expectation_router(world: Asanito) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox/asanito", tags=["expected books"])
+
+    @router.post("/compare")
+    async def compare() -> dict[str, Any]:
+        """One sentence per difference. None: that state is the basis for what changes later."""
+        _growth(world)
+        return {"items": await world.compare()}
+
+    @router.post("/close", status_code=204)
+    async def close_books() -> None:
+        """Take the present source for synchronised, without looking at the target."""
+        _growth(world)
+        world.accountant = await world.expected()
+
+    @router.get("/expected")
+    async def read_expected() -> dict[str, Any]:
+        """The expected books by source key, and why which record is not in them."""
+        _growth(world)
+        expected = await world.expected()
+        names = ("contacts", "products", "invoices", "incomes")
+        found: dict[str, Any] = {
+            name: {str(key): asdict(one) for key, one in getattr(expected, name).items()} for name in names
+        }
+        deals = [asdict(one) for one in expected.deals.values()]
+        wallets = {str(person): amount for person, amount in expected.wallets().items()}
+        return {**found, "deals": deals, "wallets": wallets, "reasons": expected.reasons}
+
+    @router.put("/assumptions", status_code=204)
+    def change_assumptions(request: AssumptionsRequest) -> None:
+        """How the service is set up, as far as the books depend on it."""
+        world.assumptions = Assumptions(triggers=request.triggers)
 
     return router
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import json
 import os
 import socket
@@ -15,6 +16,8 @@ import uvicorn
 
 from sandbox.asanito.connections import OpenProtocol
 from sandbox.asanito.door import SYSTEM, Door, Weather
+from sandbox.asanito.source.accountant import Accountant, Assumptions
+from sandbox.asanito.source.comparison import differences
 from sandbox.asanito.source.database import SYSTEM as SOURCE_SYSTEM
 from sandbox.asanito.source.database import Source
 from sandbox.asanito.source.growth import Growth
@@ -59,6 +62,8 @@ class Asanito:
         self.tenants = Tenants(options.directory)
         self.door = Door(self.kit, self.tenants)
         self.mappings = Mappings()
+        self.assumptions = Assumptions()
+        self.accountant = Accountant()
         self.source: Source | None = None
         if options.source_url:
             self.source = Source(self.kit, options.source_url, options.source_reader, options.source_writer)
@@ -159,6 +164,8 @@ class Asanito:
         self.door.weather = Weather()
         self.door.forget()
         self.mappings = Mappings()
+        self.assumptions = Assumptions()
+        self.accountant = Accountant()
         self.kit.journal.clear()
 
     async def reset(self, size: int | None = None, seed: int | None = None) -> None:
@@ -168,6 +175,23 @@ class Asanito:
             options = self.options
             wanted = options.size if size is None else size
             await self.source.seed(wanted, options.seed if seed is None else seed, self.kit.clock.today())
+
+    async def expected(self) -> Accountant:
+        """What the books must be if everything that the source holds now has been synchronised."""
+        if self.source is None:
+            raise RuntimeError("No source database is attached.")
+        rows = await self.source.rows()
+        expected = copy.deepcopy(self.accountant)
+        await asyncio.to_thread(expected.close, rows, self.mappings, self.assumptions)
+        return expected
+
+    async def compare(self) -> list[str]:
+        """How the first tenant's books differ from that. When they do not, they are closed: later changes count on."""
+        expected = await self.expected()
+        found = differences(expected, self.tenants.first.books)
+        if not found:
+            self.accountant = expected
+        return found
 
     async def state(self) -> dict[str, Any]:
         return {

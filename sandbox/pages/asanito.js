@@ -43,6 +43,14 @@ button("reset", async () => {
   if (!confirm("Empty Asanito's books and seed the legacy database afresh? A service that has synchronised already knows ids that are gone then.")) return;
   await call("POST", "/_sandbox/reset");
 }, "");
+button("compare", async () => {
+  const found = await call("POST", "/_sandbox/asanito/compare");
+  at("verdict").hidden = false;
+  at("verdict").textContent = found.items.length ? `${found.items.length} differences.` : "The books are what they must be.";
+  at("differences").hidden = !found.items.length;
+  at("differences").textContent = found.items.slice(0, 200).join("\n");
+});
+
 for (const [title, fault] of FAULTS) {
   const armed = make("button", title, { class: "small" });
   armed.addEventListener("click", () => act(() => call("POST", "/_sandbox/faults", { system: "asanito", ...fault }), `Armed: ${title}`));

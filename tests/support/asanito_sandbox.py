@@ -5,6 +5,7 @@
         settings = AsanitoSettings(base_url=outside.api_url, source_url=source.reader, ...)
         outside.fault("Person/addLean", "reset_after")       # it happens, the answer is lost
         outside.books()["contacts"]                          # what the target holds
+        outside.differences()                                # [] when the books are what they must be
 
 Calls are synchronous: the sandbox runs elsewhere, so a test's own event loop is blocked for a moment only.
 """
@@ -173,6 +174,26 @@ class AsanitoSandbox:
     def rows(self, table: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self._get(f"/_sandbox/asanito/source/rows/{table}")["items"]
         return items
+
+    # What must be
+
+    def differences(self) -> list[str]:
+        """How the books differ from what the source makes due; [] closes them: later changes count from here."""
+        items: list[str] = self._call("POST", "/_sandbox/asanito/compare")["items"]
+        return items
+
+    def close_books(self) -> None:
+        """Takes the source as it is now for synchronised."""
+        self._call("POST", "/_sandbox/asanito/close")
+
+    def expected(self) -> dict[str, Any]:
+        """`contacts`, `products`, `invoices` (by title), `incomes` (by title), `deals`, `wallets`, and `reasons`."""
+        found: dict[str, Any] = self._get("/_sandbox/asanito/expected")
+        return found
+
+    def assume(self, triggers: dict[int, int]) -> None:
+        """Deals are due for these product codes of the source, at these funnel levels."""
+        self._call("PUT", "/_sandbox/asanito/assumptions", {"triggers": triggers})
 
     # Both
 
