@@ -33,7 +33,11 @@ _ONES = """
 SELECT coalesce(extract(epoch FROM clock_timestamp() - (SELECT min(run_at) FROM runs WHERE state = 'queued')), 0),
        (SELECT count(*) FROM run_effects WHERE state = 'uncertain')
 """
-_OUTBOX = "SELECT state, count(*) AS count FROM outbox WHERE state <> 'sent' GROUP BY state"
+_OUTBOX = """
+SELECT 'pending' AS state, count(*) AS count FROM outbox WHERE state = 'pending'
+UNION ALL
+SELECT 'dead', count(*) FROM outbox WHERE state = 'dead'
+"""
 
 router = APIRouter(include_in_schema=False)
 

@@ -66,14 +66,25 @@ LEFT JOIN LATERAL (
 WHERE r.id = ANY($1) AND (line.seq IS NOT NULL OR r.state NOT IN ('queued', 'running'));
 
 -- name: last_runs
+-- A range instead of "=" keeps `job` in the order: else the planner may look for a job that never ran in all that did.
 SELECT r.*
 FROM unnest($1::text[]) AS wanted (job)
-CROSS JOIN LATERAL (SELECT * FROM runs WHERE job = wanted.job ORDER BY created_at DESC, id DESC LIMIT 1) r;
+CROSS JOIN LATERAL (
+    SELECT * FROM runs
+    WHERE job >= wanted.job AND job <= wanted.job
+    ORDER BY job, created_at DESC, id DESC
+    LIMIT 1
+) r;
 
 -- name: last_runs_of_schedules
 SELECT r.*
 FROM unnest($1::uuid[]) AS wanted (id)
-CROSS JOIN LATERAL (SELECT * FROM runs WHERE schedule_id = wanted.id ORDER BY created_at DESC LIMIT 1) r;
+CROSS JOIN LATERAL (
+    SELECT * FROM runs
+    WHERE schedule_id >= wanted.id AND schedule_id <= wanted.id
+    ORDER BY schedule_id, created_at DESC
+    LIMIT 1
+) r;
 
 -- name: list_pauses
 SELECT scope, by, reason, until, at FROM pauses WHERE until IS NULL OR until > $1;
