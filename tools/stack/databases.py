@@ -27,10 +27,11 @@ SERVICES = tuple(name for name in _FOUND if not _WANTED or name in _WANTED)
 
 @dataclass(frozen=True)
 class Database:
-    """One database with its owner and its runtime role, which are named after it."""
+    """One database with its owner and its runtime role, named after it; guests are further roles that may log in."""
 
     name: str
     components: tuple[Component, ...] = ()
+    guests: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -40,12 +41,17 @@ class Database:
     def runtime(self) -> str:
         return f"{self.name}_runtime"
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return (self.owner, self.runtime, *self.guests)
+
 
 GATEWAY = Database("portico_gateway", (COMMON_BASE, Component("gateway", ROOT / "gateway" / "migrations")))
 # What a real site has at the customer's: the sandbox owns it, the service may only read it.
 CUSTOMER = Database("sandbox_customer")
-# The gym chain's legacy program has its tables there; the bridge may only read them.
-LEGACY = Database("sandbox_legacy")
+# The gym chain's legacy program has its tables there; the bridge reads them, and writes statuses back as another login.
+LEGACY_WRITER = "sandbox_legacy_writer"
+LEGACY = Database("sandbox_legacy", guests=(LEGACY_WRITER,))
 
 
 def database_of(service: str) -> Database:
@@ -69,6 +75,10 @@ def owner_url(admin_url: str, database: Database, installation: Installation) ->
     return url_as(admin_url, database.name, database.owner, installation.secret(f"role.{database.owner}"))
 
 
+def guest_url(admin_url: str, database: Database, role: str, installation: Installation) -> str:
+    return url_as(admin_url, database.name, role, installation.secret(f"role.{role}"))
+
+
 def runtime_url(admin_url: str, database: Database, installation: Installation) -> str:
     return url_as(admin_url, database.name, database.runtime, installation.secret(f"role.{database.runtime}"))
 
@@ -89,21 +99,23 @@ async def prepare(admin_url: str, databases: Sequence[Database], installation: I
 
 
 async def make_roles(admin: asyncpg.Connection, database: Database, installation: Installation) -> None:
-    """Both roles, with the passwords of this installation; neither is an administrator."""
-    for role in (database.owner, database.runtime):
+    """Its roles, with the passwords of this installation; none is an administrator."""
+    for role in database.roles:
         known = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
         verb = "ALTER" if known else "CREATE"
         await admin.execute(f"{verb} ROLE {role} LOGIN PASSWORD '{installation.secret(f'role.{role}')}'")
 
 
 async def make_database(admin: asyncpg.Connection, database: Database) -> None:
-    """The database, open to its two roles only."""
+    """The database, open to its own roles only."""
     if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database.name):
         # Without being a member of the role, an administrator who is no superuser could not give the database away.
         await admin.execute(f"GRANT {database.owner} TO CURRENT_USER")
         await admin.execute(f"CREATE DATABASE {database.name} OWNER {database.owner}")
         await admin.execute(f"REVOKE ALL ON DATABASE {database.name} FROM PUBLIC")
     await admin.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {database.name} TO {database.runtime}")
+    for guest in database.guests:
+        await admin.execute(f"GRANT CONNECT ON DATABASE {database.name} TO {guest}")
 
 
 async def migrate_database(admin_url: str, database: Database, installation: Installation) -> list[str]:

@@ -67,8 +67,9 @@ def seed(state: State) -> None:
 def login(state: State, url: str) -> dict[str, Any]:
     """What a person or a program needs to get in; only its owner reads it."""
     made = state.installation()
-    offered = json.loads((state.folder / "sandbox" / "addresses.json").read_text(encoding="utf-8"))
+    offered = addresses(state, "sandbox")
     ports = offered["ports"]
+    gym = {name: value for name, value in addresses(state, "sandbox-asanito").items() if name in {"http", "api_url"}}
     return {
         "url": url,
         "username": USERNAME,
@@ -80,8 +81,16 @@ def login(state: State, url: str) -> dict[str, Any]:
             "ftp_delivery": ports["ftp_delivery"],
             "ssh": ports["ssh"],
             "smtp": ports["smtp"],
+            **({"asanito": gym} if "asanito" in SERVICES else {}),
         },
     }
+
+
+def addresses(state: State, sandbox: str) -> dict[str, Any]:
+    """Where the stand-ins of one site listen; nothing when they have never run here."""
+    path = state.folder / sandbox / "addresses.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
 
 
 def admin(*words: str, tolerate: str = "", stdin: str = "") -> str:

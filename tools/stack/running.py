@@ -86,10 +86,17 @@ def welcome(state: State) -> str:
             f"  Console    {login.get('url')}",
             f"  Login      {login.get('username')}   {login.get('password')}",
             f"  Sandbox    {login.get('sandbox', {}).get('http')}   (play a warehouse day, read the mails)",
+            *gym_chain(login),
             f"  API        {login.get('url')}/api/docs, key in {state.login_file}",
             "",
         ]
     )
+
+
+def gym_chain(login: dict[str, Any]) -> list[str]:
+    """The second sandbox, where it runs."""
+    page = login.get("sandbox", {}).get("asanito", {}).get("http")
+    return [f"             {page}   (a gym chain's Asanito and legacy database)"] if page else []
 
 
 def detach(state: State) -> int:

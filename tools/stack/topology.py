@@ -176,11 +176,12 @@ def sandbox(at: Addresses) -> Process:
 def asanito_sandbox(at: Addresses) -> Process:
     """The CRM and the legacy database of a gym chain, on kept ports as well."""
     made = at.state.installation()
-    ports = {name: made.port(f"sandbox-asanito-{name}") for name in ("http", "api")}
+    ports = {name: made.port(f"sandbox-asanito-{name}") for name in ("http", "api", "source")}
     folder = at.asanito_folder
     command = [PYTHON, "-m", "sandbox", "asanito", "--directory", str(folder)]
     command += [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
-    command += ["--source-reader", databases.LEGACY.runtime, "--size", DEMO_RECORDS]
+    command += ["--source-reader", databases.LEGACY.runtime, "--source-writer", databases.LEGACY_WRITER]
+    command += ["--size", DEMO_RECORDS, "--portico-file", str(at.state.login_file)]
     source_url = databases.owner_url(at.admin_url, databases.LEGACY, made)
     return Process(
         "sandbox-asanito",
@@ -255,8 +256,12 @@ def asanito_outside(at: Addresses) -> dict[str, str]:
     mail = json.loads((at.sandbox_folder / "addresses.json").read_text(encoding="utf-8"))
     account = offered["accounts"][0]
     made = at.state.installation()
+    # Through the sandbox's gate, so that its page can take the legacy database away.
+    gate = urlsplit(offered["source_url"])
+    legacy = urlunsplit(urlsplit(at.admin_url)._replace(netloc=f"{gate.hostname}:{gate.port}"))
     return {
-        "SOURCE_URL": databases.runtime_url(at.admin_url, databases.LEGACY, made),
+        "SOURCE_URL": databases.runtime_url(legacy, databases.LEGACY, made),
+        "WRITEBACK_URL": databases.guest_url(legacy, databases.LEGACY, databases.LEGACY_WRITER, made),
         "BASE_URL": offered["api_url"],
         "CUSTOMER_ID": str(account["customer_id"]),
         "MOBILE": account["mobile"],

@@ -59,7 +59,9 @@ class Source:
 
     async def open(self, gate_port: int | None, host: str) -> None:
         self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=4)
-        if not await self.exists():
+        if await self.exists():
+            await self._pool.execute(self.grants())  # a restored backup has none
+        else:
             await self.make()
         if gate_port is not None:
             self.gate = Gate(self._kit, SYSTEM, _server_of(self.url))
