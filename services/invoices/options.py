@@ -7,6 +7,7 @@ exist, else what their files showed.
 import re
 from collections.abc import Callable
 from datetime import date, time
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,9 +23,15 @@ SUCCESS = r"file=(?P<file>\S+) read=(?P<count>\d+)"
 FAILURE = r"file=(?P<file>\S+) error=(?P<error>.+)"
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """The zones of this machine: read once, for a directory is walked, and options are read at every request."""
+    return frozenset(available_timezones())
+
+
 def check_zone(name: str) -> str:
     """Refuse what is not an IANA zone, in words."""
-    if name not in available_timezones():
+    if name not in known_zones():
         raise PydanticCustomError(
             "unknown_zone", "{name} is not an IANA time zone such as Europe/Rome", {"name": repr(name)}
         )
