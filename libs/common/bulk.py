@@ -26,9 +26,8 @@ from common.db import queries_beside
 from common.errors import AppError, Conflict, InvalidInput, NotFound, TooManyRequests, Unavailable
 from common.identity import Identity, Kind
 from common.jobs.declare import JobSet, ResourcesT
-from common.jobs.outcomes import Enqueued, Outcome, Record, RecordOutcome, Trigger
+from common.jobs.outcomes import Enqueued, Outcome, Record, RecordOutcome, Retry, Trigger
 from common.listing import ListQuery
-from common.retry import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -1,8 +1,9 @@
 """The job ledger: runs are rows in the service's PostgreSQL, arq is only the doorbell. Used by every service.
 
-Read in this order: `states` (the machine), `declare` (what a service writes), `context` (what a job gets), `ledger`
-(enqueue and people's actions), `claim`, `execute`, `finish` (one attempt), `keeper` (leases), `sweeper` (rescue),
-`schedules` (firing), `worker` (all of it in one process), `bell` (the only file that knows arq).
+Read in this order: `states` (the machine), `declare` (what a service writes), `context` (what a job gets), `outcomes`
+(what it answers), `ledger` (enqueue and people's actions), `execute`, `finish`, `lease` (one attempt), `chains` (runs
+that follow each other), `sweeper` (rescue), `schedules` (firing), `worker` (all of it in one process), `bell` (the only
+file that knows arq).
 """
 
 from common.jobs.chains import Step
@@ -20,11 +21,11 @@ from common.jobs.outcomes import (
     Outcome,
     Question,
     Record,
+    Retry,
     Trigger,
 )
 from common.jobs.schedules import keep_zone
 from common.jobs.states import RunState
-from common.retry import Retry
 
 __all__ = [
     "Cancelled",

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from common.core import Core
     from common.db import Connection, Database
     from common.jobs.finish import Finisher
-    from common.jobs.keeper import Keeper
-    from common.jobs.lease import Lease
+    from common.jobs.lease import Keeper, Lease
     from common.jobs.scribe import Scribe
 
 sql = queries_beside(__file__)

@@ -12,7 +12,7 @@ import structlog
 
 from common.errors import NotFound, PorticoError
 from common.jobs.chains import Chain, Step
-from common.retry import Retry
+from common.jobs.outcomes import Retry
 
 if TYPE_CHECKING:
     from datetime import date

@@ -24,8 +24,7 @@ from common.errors import Unavailable
 from common.jobs.bell import listen
 from common.jobs.execute import Executor
 from common.jobs.finish import Finisher
-from common.jobs.keeper import Keeper
-from common.jobs.lease import Lease
+from common.jobs.lease import Keeper, Lease
 from common.jobs.outcomes import database_gone
 from common.jobs.scribe import Scribe
 from common.jobs.sweeper import sweep_while_leading

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from common.errors import Ambiguous, Busy, Permanent, Transient, Unavailable
-from common.jobs.outcomes import REQUEUED, Cancelled, HandedBack, Outcome, outcome_of_error
+from common.jobs.outcomes import REQUEUED, Cancelled, HandedBack, Outcome, Retry, outcome_of_error
 from common.jobs.states import CANCELLABLE, ENDED, LIVE, Event, IllegalTransition, RunState, actions, transition
-from common.retry import Retry
 
 errors = st.sampled_from(
     [

@@ -12,8 +12,7 @@ from pydantic import BaseModel
 
 from common.db import open_database
 from common.jobs import JobSet, LeaseLost, Outcome, Retry, RunContext
-from common.jobs.keeper import Keeper
-from common.jobs.lease import Lease
+from common.jobs.lease import Keeper, Lease
 from tests.support.jobs import BY_TEST, COMPONENTS, enqueue, run_row, toy_core, toy_service, until_state, working
 
 pytestmark = pytest.mark.servers
