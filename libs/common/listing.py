@@ -110,7 +110,8 @@ class Listing:
         """The page that `query` asks for.
 
         Args:
-            within: column → value of the whole that the list is a part of, such as the file of its rows.
+            within: column → value of the whole that the list is a part of, such as the file of its rows; a list of
+                values for an array column that contains them.
         """
         digested = query.digested() | {column: str(value) for column, value in (within or {}).items()}
         cursor = self._cursor(query, digested)
@@ -205,7 +206,7 @@ class Listing:
     def _statement(self, query: ListQuery, cursor: Cursor | None, within: Mapping[str, Any]) -> _Statement:
         statement = _Statement(self.select)
         for column, value in within.items():
-            statement.where(column, "=", value)
+            statement.where(column, "@>" if isinstance(value, list) else "=", value)
         for name, value in query.filters().items():
             statement.filter(self.columns[name], value)
         backwards = cursor is not None and cursor.direction == "prev"

@@ -47,8 +47,8 @@ UPDATE sessions
  WHERE id = $1
 """
 ROW = """
-INSERT INTO rows (file_id, session_id, line_number, invoice_number, quantity, description, value, status)
-VALUES ($1, $2, $3, $4, 1, $5, $6, $7) RETURNING id
+INSERT INTO rows (file_id, session_id, line_number, invoice_number, quantity, description, value, status, category_ids)
+VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8)
 """
 MAIL = """
 INSERT INTO outbox (kind, key, payload, state, attempts, created_at, sent_at, next_try_at, error)
@@ -173,9 +173,9 @@ async def _rows(
         picked = chance.sample(range(len(categories)), chance.randrange(1, 4))
         description = ",".join(CATEGORIES[index] for index in picked)
         value = chance.randrange(100, 9_000) / 100
-        row = await conn.fetchval(ROW, file, session, line, invoice, description, value, chance.choice(STATUSES))
-        links = [(row, categories[index], position) for position, index in enumerate(picked)]
-        await conn.executemany("INSERT INTO row_categories (row_id, category_id, position) VALUES ($1, $2, $3)", links)
+        kinds = [categories[index] for index in picked]
+        await conn.execute(ROW, file, session, line, invoice, description, value, chance.choice(STATUSES), kinds)
+        await conn.execute("UPDATE categories SET row_count = row_count + 1 WHERE id = ANY($1)", kinds)
 
 
 async def _troubled_mails(conn: asyncpg.Connection, day: date) -> None:

@@ -44,7 +44,7 @@ async def list_category_rows(
 ) -> Page[ArchivedRow]:
     async with core.db.connection() as conn:
         await check_category(conn, category_id)
-        return await CATEGORY_ROWS.page(conn, query, ArchivedRow.of, within={"category_id": category_id})
+        return await CATEGORY_ROWS.page(conn, query, ArchivedRow.of, within={"category_ids": [category_id]})
 
 
 @router.get(
@@ -59,7 +59,7 @@ async def export_category_rows(
 ) -> StreamingResponse:
     async with core.db.connection() as conn:
         await check_category(conn, category_id)
-    rows = CATEGORY_ROWS.every(core.db, query, within={"category_id": category_id})
+    rows = CATEGORY_ROWS.every(core.db, query, within={"category_ids": [category_id]})
     return csv_response(rows, CSV, name=f"invoices-of-category-{category_id}.csv")
 
 

@@ -10,35 +10,46 @@ CREATE TEMPORARY TABLE answers (
     weight  numeric
 ) ON COMMIT DROP;
 
+-- name: analyze_answers
+ANALYZE answers;
+
 -- name: revalidate
 -- What an earlier session delivered is not sent again, whatever the view says; nor what it may have delivered, unless a
--- person has said that it did not happen.
-UPDATE rows AS fresh
-   SET status = CASE
-           WHEN EXISTS (
-               SELECT
-                 FROM rows AS old
-                 JOIN sessions AS earlier ON earlier.id = old.session_id
-                WHERE old.invoice_number = fresh.invoice_number
-                  AND old.status = 'valid'
-                  AND earlier.id <> $1
-                  AND (earlier.uploaded_at IS NOT NULL OR EXISTS (
-                      SELECT
-                        FROM run_effects AS delivery
-                       WHERE delivery.target = 'delivery'
-                         AND delivery.op = 'put'
-                         AND delivery.key = to_char(earlier.business_date, 'YYYY-MM-DD') || '/' || earlier.remote_name
-                         AND delivery.state IN ('planned', 'uncertain', 'confirmed')
-                  ))
-           ) THEN 'already_sent'
-           ELSE answers.status
-       END,
-       destination_branch = answers.branch,
-       available_date = answers.day,
-       weight = answers.weight
-  FROM answers
- WHERE fresh.session_id = $1
-   AND fresh.invoice_number = answers.number;
+-- person has said that it did not happen. Rows about which nothing has changed since the import are left as they are.
+WITH sent AS (
+    SELECT DISTINCT old.invoice_number
+      FROM rows AS fresh
+      JOIN rows AS old ON old.invoice_number = fresh.invoice_number AND old.status = 'valid'
+      JOIN sessions AS earlier ON earlier.id = old.session_id
+     WHERE fresh.session_id = $1
+       AND earlier.id <> $1
+       AND (earlier.uploaded_at IS NOT NULL OR EXISTS (
+           SELECT
+             FROM run_effects AS delivery
+            WHERE delivery.target = 'delivery'
+              AND delivery.op = 'put'
+              AND delivery.key = to_char(earlier.business_date, 'YYYY-MM-DD') || '/' || earlier.remote_name
+              AND delivery.state IN ('planned', 'uncertain', 'confirmed')
+       ))
+), judged AS (
+    SELECT fresh.id,
+           CASE WHEN sent.invoice_number IS NOT NULL THEN 'already_sent' ELSE coalesce(answers.status, 'not_found') END
+               AS status,
+           answers.branch, answers.day, answers.weight
+      FROM rows AS fresh
+      LEFT JOIN answers ON answers.number = fresh.invoice_number
+      LEFT JOIN sent ON sent.invoice_number = fresh.invoice_number
+     WHERE fresh.session_id = $1
+)
+UPDATE rows
+   SET status = judged.status,
+       destination_branch = judged.branch,
+       available_date = judged.day,
+       weight = judged.weight
+  FROM judged
+ WHERE rows.id = judged.id
+   AND (rows.status, rows.destination_branch, rows.available_date, rows.weight)
+       IS DISTINCT FROM (judged.status, judged.branch, judged.day, judged.weight);
 
 -- name: list_shipments
 SELECT invoice_number AS number, destination_branch AS branch, weight

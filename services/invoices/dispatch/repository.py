@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.db import queries_beside
-from services.invoices.dispatch.rules import Answer
-from services.invoices.formats.dispatch_csv import Shipment
+from services.invoices.formats.copy_text import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
+
+    import asyncpg
 
     from common.db import Connection
     from services.invoices.formats.upload_log import Position
 
 sql = queries_beside(__file__)
+
+LONG_SECONDS = 600
+"""What goes over all rows of a session may take longer than other statements."""
 
 
 class DispatchRepository:
@@ -30,14 +34,16 @@ class DispatchRepository:
         numbers: list[int] = await self._conn.fetchval(sql.list_numbers, session_id)
         return numbers
 
-    async def revalidate(self, session_id: UUID, answers: Sequence[Answer]) -> None:
-        """Write the view's answers into the rows. Needs a transaction, for its temporary table."""
+    async def revalidate(self, session_id: UUID, answers: Iterable[bytes]) -> None:
+        """Write the view's answers, COPY's text, into the rows. Needs a transaction, for its temporary table."""
         await self._conn.execute(sql.create_answers)
-        await self._conn.copy_records_to_table("answers", records=answers, columns=Answer._fields)
-        await self._conn.execute(sql.revalidate, session_id)
+        await self._conn.copy_to_table("answers", source=stream(answers), timeout=LONG_SECONDS)
+        await self._conn.execute(sql.analyze_answers)
+        await self._conn.execute(sql.revalidate, session_id, timeout=LONG_SECONDS)
 
-    async def list_shipments(self, session_id: UUID) -> list[Shipment]:
-        return [Shipment(**row) for row in await self._conn.fetch(sql.list_shipments, session_id)]
+    async def list_shipments(self, session_id: UUID) -> list[asyncpg.Record]:
+        """Number, branch and weight of each invoice that can go: the fields of a `Shipment`."""
+        return await self._conn.fetch(sql.list_shipments, session_id, timeout=LONG_SECONDS)
 
     async def list_left_out(self, session_id: UUID, limit: int) -> list[tuple[int, str]]:
         """The first invoices that can't go, each with its status."""

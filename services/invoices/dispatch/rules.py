@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from services.invoices.formats.copy_text import escaped, plain
 from services.invoices.formats.dispatch_csv import Shipment, exclusion_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from decimal import Decimal
     from uuid import UUID
@@ -56,16 +58,29 @@ def next_work(progress: Progress) -> Work:
     return Work.VERIFY if progress.uploaded else Work.DELIVER
 
 
-def judge(number: int, found: Iterable[AvailableInvoice], day: date) -> Answer:
+def judge(number: int, found: Sequence[AvailableInvoice], day: date) -> Answer:
     """One invoice by its rows in the view: the earliest date from `day` on wins, then the lowest branch."""
-    rows = list(found)
-    upcoming = [row for row in rows if row.date >= day]
+    upcoming = [row for row in found if row.date >= day]
     if not upcoming:
-        return Answer(number, "in_past" if rows else "not_found", None, None, None)
-    best = min(upcoming, key=lambda row: (row.date, row.destination_branch or ""))
+        return Answer(number, "in_past" if found else "not_found", None, None, None)
+    best = upcoming[0]
+    if len(upcoming) > 1:
+        best = min(upcoming, key=lambda row: (row.date, row.destination_branch or ""))
     shipment = Shipment(number, best.destination_branch, best.weight)
     status = "incomplete" if exclusion_reason(shipment) else "valid"
     return Answer(number, status, best.destination_branch, best.date, best.weight)
+
+
+def judge_all(found: Iterable[AvailableInvoice], day: date) -> bytes:
+    """The answers about all invoices that have rows here, as COPY's text; for a thread, there may be many."""
+    rows: defaultdict[int, list[AvailableInvoice]] = defaultdict(list)
+    for row in found:
+        rows[row.number].append(row)
+    answers = (judge(number, same, day) for number, same in rows.items())
+    return "".join(
+        f"{number}\t{status}\t{escaped(branch)}\t{plain(available)}\t{plain(weight)}\n"
+        for number, status, branch, available, weight in answers
+    ).encode()
 
 
 def remote_name(pattern: str, *, day: date, session_id: UUID) -> str:

@@ -7,30 +7,33 @@ effect: planned before; afterwards confirmed, or looked up by the next attempt a
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from common.errors import Ambiguous, Conflict, Permanent, Transient
 from common.jobs import Outcome, Record
 from common.transfer import put, temporary_name
 from services.invoices.dispatch.repository import DispatchRepository
-from services.invoices.dispatch.rules import Answer, Progress, Work, delivery_key, judge, next_work, remote_name
-from services.invoices.formats.dispatch_csv import render
+from services.invoices.dispatch.rules import Progress, Work, delivery_key, judge_all, next_work, remote_name
+from services.invoices.formats.dispatch_csv import Shipment, render
 from services.invoices.options import DispatchOptions, SiteOptions
 from services.invoices.sessions.outcomes import SYSTEM
 from services.invoices.sessions.rules import Reason, State
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from datetime import date
+    from collections.abc import AsyncIterator, Iterable, Sequence
+    from datetime import date, datetime
     from uuid import UUID
+    from zoneinfo import ZoneInfo
+
+    import asyncpg
 
     from common.core import Core
     from common.jobs import Effect, RunContext
     from common.transfer import FileServer, FileStore
+    from services.invoices.formats.dispatch_csv import DispatchFile, Layout
     from services.invoices.formats.upload_log import Verdict
     from services.invoices.ports import RemoteLog, WarehouseView
     from services.invoices.sessions.outcomes import SessionOutcomes
@@ -127,21 +130,17 @@ class DispatchService:
                 await self._outcomes.fail(conn, session, Reason.NO_RECORDS, sentence)
                 await run.finish(conn, outcome)
                 return outcome
-            shipments = await repository.list_shipments(session.id)
-            file = render(shipments, at=now, zone=site.tz, layout=options.layout)
+            rows = await repository.list_shipments(session.id)
+            file = await asyncio.to_thread(_render, rows, at=now, zone=site.tz, layout=options.layout)
             blob = await self._files.put(conn, _one_piece(file.content))
             name = remote_name(options.remote_name, day=session.business_date, session_id=session.id)
             await repository.save_csv(session.id, sha256=blob.sha256, lines=file.lines, at=now, remote_name=name)
         await run.log("dispatch.generated", f"{file.lines} lines rendered as {name}.", lines=file.lines)
         return None
 
-    async def _ask(self, numbers: Sequence[int], day: date) -> list[Answer]:
-        """What the view says about every number, those without a row included."""
-        answers = {number: judge(number, (), day) for number in numbers}
-        async for found in self._view.find(numbers):
-            for number, rows in groupby(sorted(found, key=attrgetter("number")), attrgetter("number")):
-                answers[number] = judge(number, rows, day)
-        return list(answers.values())
+    async def _ask(self, numbers: Sequence[int], day: date) -> list[bytes]:
+        """What the view says, as COPY's text; numbers that it does not know are left out."""
+        return [await asyncio.to_thread(judge_all, found, day) async for found in self._view.find(numbers)]
 
     async def _mark(self, run: Run, session: Session) -> None:
         """D3: where the receiver's log ends now; no older line can be taken for ours."""
@@ -323,6 +322,11 @@ class DispatchService:
             return await run.effects.find_open(
                 conn, target="delivery", op="put", key=delivery_key(session.business_date, session.remote_name)
             )
+
+
+def _render(rows: Iterable[asyncpg.Record], *, at: datetime, zone: ZoneInfo, layout: Layout) -> DispatchFile:
+    """For a thread: thousands of lines would hold up everything else that this process does."""
+    return render((Shipment(*row) for row in rows), at=at, zone=zone, layout=layout)
 
 
 async def _one_piece(content: bytes) -> AsyncIterator[bytes]:

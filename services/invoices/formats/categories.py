@@ -16,13 +16,17 @@ class Category(NamedTuple):
     name: str
 
 
+def find_category(part: str) -> Category | None:
+    """The category that one part of a description names; None for a blank one."""
+    # NFKC turns the no-break space into a blank.
+    name = " ".join(unicodedata.normalize("NFKC", part).split())[:LONGEST].rstrip()
+    return Category(name.casefold(), name) if name else None
+
+
 def split_categories(description: str) -> list[Category]:
     """The categories in order, each once: real files hold `Pet mat` with and without a no-break space."""
     found: dict[str, Category] = {}
     for part in description.split(","):
-        # NFKC turns the no-break space into a blank.
-        name = " ".join(unicodedata.normalize("NFKC", part).split())[:LONGEST].rstrip()
-        if name:
-            category = Category(name.casefold(), name)
+        if category := find_category(part):
             found.setdefault(category.key, category)
     return list(found.values())

@@ -4,14 +4,14 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_rows (
     line_number     int           NOT NULL,
     invoice_number  int           NOT NULL,
     quantity        int           NOT NULL,
-    description_id  int           NOT NULL,
+    description     text          NOT NULL,
+    -- Numbers of staged_categories.
+    categories      int[]         NOT NULL,
     value           numeric(14, 4) NOT NULL,
     repeated        boolean       NOT NULL
 );
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_descriptions (id int NOT NULL, text text NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_categories (
-    description_id  int           NOT NULL,
-    position        smallint      NOT NULL,
+    number          int           NOT NULL,
     key             text          NOT NULL,
     name            text          NOT NULL
 );
@@ -29,10 +29,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_answers (
 );
 
 -- name: clear_staging
-TRUNCATE staged_rows, staged_descriptions, staged_categories, staged_rejections, staged_answers;
+TRUNCATE staged_rows, staged_categories, staged_rejections, staged_answers;
 
 -- name: analyze_staging
-ANALYZE staged_rows, staged_descriptions, staged_categories, staged_answers;
+ANALYZE staged_rows, staged_answers;
 
 -- name: find_imported
 SELECT id FROM files WHERE sha256 = $1 AND state = 'imported';
@@ -69,12 +69,10 @@ SELECT id, state, started_by, started_at FROM sessions WHERE business_date = $1;
 -- name: reject_conflicting_repeats
 -- A number that came before in the file: the same line again is dropped, another one is rejected; the first counts.
 WITH repeats AS (
-    SELECT again.line_number, again.invoice_number, again.quantity, again_text.text AS description, again.value,
-           (again.quantity, again_text.text, again.value) = (first.quantity, first_text.text, first.value) AS same
+    SELECT again.line_number, again.invoice_number, again.quantity, again.description, again.value,
+           (again.quantity, again.description, again.value) = (first.quantity, first.description, first.value) AS same
       FROM staged_rows AS again
       JOIN staged_rows AS first ON first.invoice_number = again.invoice_number AND NOT first.repeated
-      JOIN staged_descriptions AS again_text ON again_text.id = again.description_id
-      JOIN staged_descriptions AS first_text ON first_text.id = first.description_id
      WHERE again.repeated
 ), rejected AS (
     INSERT INTO staged_rejections (line_number, reason, text)
@@ -88,11 +86,10 @@ SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS
 -- name: reject_conflicting_rows
 -- The same for a number that another file of the session brought.
 WITH known AS (
-    SELECT fresh.line_number, fresh.invoice_number, fresh.quantity, texts.text AS description, fresh.value,
-           (fresh.quantity, texts.text, fresh.value) = (old.quantity, old.description, old.value) AS same
+    SELECT fresh.line_number, fresh.invoice_number, fresh.quantity, fresh.description, fresh.value,
+           (fresh.quantity, fresh.description, fresh.value) = (old.quantity, old.description, old.value) AS same
       FROM staged_rows AS fresh
       JOIN rows AS old ON old.invoice_number = fresh.invoice_number AND old.session_id = $1
-      JOIN staged_descriptions AS texts ON texts.id = fresh.description_id
      WHERE NOT fresh.repeated
 ), rejected AS (
     INSERT INTO staged_rejections (line_number, reason, text)
@@ -104,8 +101,13 @@ WITH known AS (
 SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS conflicting FROM known;
 
 -- name: insert_rows
--- What an earlier session delivered is not sent again, whatever the view says.
-WITH sent AS (
+-- What an earlier session delivered is not sent again, whatever the view says. `kinds` turns the file's numbers of
+-- categories into ids: the first element is the id of number 1.
+WITH kinds AS MATERIALIZED (
+    SELECT array_agg(categories.id ORDER BY staged.number) AS ids
+      FROM staged_categories AS staged
+      JOIN categories ON categories.key = staged.key
+), sent AS (
     SELECT DISTINCT old.invoice_number
       FROM staged_rows AS fresh
       JOIN rows AS old ON old.invoice_number = fresh.invoice_number AND old.status = 'valid'
@@ -114,13 +116,14 @@ WITH sent AS (
 ), inserted AS (
     INSERT INTO rows (
         file_id, session_id, line_number, invoice_number, quantity, description, value, status,
-        destination_branch, available_date, weight
+        destination_branch, available_date, weight, category_ids
     )
-    SELECT $1, $2, fresh.line_number, fresh.invoice_number, fresh.quantity, texts.text, fresh.value,
+    SELECT $1, $2, fresh.line_number, fresh.invoice_number, fresh.quantity, fresh.description, fresh.value,
            CASE WHEN sent.invoice_number IS NOT NULL THEN 'already_sent' ELSE coalesce(answers.status, 'not_found') END,
-           answers.branch, answers.day, answers.weight
+           answers.branch, answers.day, answers.weight,
+           ARRAY(SELECT kinds.ids[number] FROM unnest(fresh.categories) AS number)
       FROM staged_rows AS fresh
-      JOIN staged_descriptions AS texts ON texts.id = fresh.description_id
+     CROSS JOIN kinds
       LEFT JOIN staged_answers AS answers ON answers.number = fresh.invoice_number
       LEFT JOIN sent ON sent.invoice_number = fresh.invoice_number
      WHERE NOT fresh.repeated
@@ -141,17 +144,25 @@ SELECT count(*) AS kept,
 -- name: insert_categories
 -- By key, so that two imports at once take the locks in one order.
 INSERT INTO categories (key, name)
-SELECT DISTINCT ON (key) key, name FROM staged_categories ORDER BY key, description_id
+SELECT DISTINCT ON (key) key, name FROM staged_categories ORDER BY key, number
 ON CONFLICT (key) DO NOTHING;
 
--- name: link_categories
-INSERT INTO row_categories (row_id, category_id, position)
-SELECT rows.id, categories.id, staged.position
-  FROM rows
-  JOIN staged_rows AS fresh ON fresh.line_number = rows.line_number
-  JOIN staged_categories AS staged ON staged.description_id = fresh.description_id
-  JOIN categories ON categories.key = staged.key
- WHERE rows.file_id = $1;
+-- name: count_categories
+-- Locked in one order, like above.
+WITH counted AS (
+    SELECT category_id, count(*) AS number
+      FROM rows
+     CROSS JOIN unnest(rows.category_ids) AS category_id
+     WHERE rows.file_id = $1
+     GROUP BY category_id
+), locked AS (
+    SELECT categories.id, counted.number
+      FROM categories
+      JOIN counted ON counted.category_id = categories.id
+     ORDER BY categories.id
+       FOR UPDATE OF categories
+)
+UPDATE categories SET row_count = row_count + locked.number FROM locked WHERE categories.id = locked.id;
 
 -- name: save_rejections
 -- A held file that is accepted has saved most of them before.

@@ -10,27 +10,21 @@ from uuid import UUID
 from common.db import queries_beside
 from common.errors import NotFound
 from common.listing import Listing, Sort
+from services.invoices.formats.copy_text import stream
 from services.invoices.imports.rules import FileState, NewFile, StoredFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
     import asyncpg
 
     from common.db import Connection
-    from services.invoices.dispatch.rules import Answer
     from services.invoices.imports.rules_staging import Batch
 
 sql = queries_beside(__file__)
 
-STAGING = {
-    "rows": "staged_rows",
-    "descriptions": "staged_descriptions",
-    "categories": "staged_categories",
-    "rejections": "staged_rejections",
-}
 LONG_SECONDS = 600
 
 FILES = Listing(
@@ -216,13 +210,14 @@ class Staging:
         await self._conn.execute(sql.clear_staging)
 
     async def add(self, batch: Batch) -> None:
-        for attribute, table in STAGING.items():
-            if records := getattr(batch, attribute):
+        await self._copy("staged_rows", batch.rows)
+        for table, records in (("staged_categories", batch.categories), ("staged_rejections", batch.rejections)):
+            if records:
                 await self._conn.copy_records_to_table(table, records=records, timeout=LONG_SECONDS)
 
-    async def answer(self, answers: Iterable[Answer]) -> None:
-        """What the customer's view says; numbers without an answer are not in it."""
-        await self._conn.copy_records_to_table("staged_answers", records=list(answers), timeout=LONG_SECONDS)
+    async def answer(self, answers: bytes) -> None:
+        """What the customer's view says, as COPY's text; numbers without an answer are not in it."""
+        await self._copy("staged_answers", answers)
 
     async def analyze(self) -> None:
         """Tell the planner how much there is: without, it joins a million rows in loops."""
@@ -237,9 +232,13 @@ class Staging:
     async def insert_rows(self, file_id: UUID, session_id: UUID) -> Inserted:
         return Inserted(**await self._one(sql.insert_rows, file_id, session_id))
 
-    async def insert_categories(self, file_id: UUID) -> None:
+    async def insert_categories(self) -> None:
+        """Make the new ones; rows need their ids."""
         await self._conn.execute(sql.insert_categories)
-        await self._conn.execute(sql.link_categories, file_id, timeout=LONG_SECONDS)
+
+    async def count_categories(self, file_id: UUID) -> None:
+        """Add the rows of the file to the numbers that the archive shows."""
+        await self._conn.execute(sql.count_categories, file_id, timeout=LONG_SECONDS)
 
     async def save_rejections(self, file_id: UUID) -> None:
         await self._conn.execute(sql.save_rejections, file_id, timeout=LONG_SECONDS)
@@ -249,6 +248,10 @@ class Staging:
 
     async def list_first_rejections(self, limit: int) -> list[asyncpg.Record]:
         return list(await self._conn.fetch(sql.list_first_rejections, limit))
+
+    async def _copy(self, table: str, text: bytes) -> None:
+        if text:
+            await self._conn.copy_to_table(table, source=stream([text]), timeout=LONG_SECONDS)
 
     async def _one(self, statement: str, *values: Any) -> asyncpg.Record:
         return (await self._conn.fetch(statement, *values, timeout=LONG_SECONDS))[0]

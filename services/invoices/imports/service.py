@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import asyncpg
 
 from common.clock import business_date
 from common.errors import Conflict
-from services.invoices.dispatch.rules import Answer, judge
+from services.invoices.dispatch.rules import judge_all
 from services.invoices.formats.letture import Inspector, Layout, Parser, parse_name
 from services.invoices.imports.repository import FileRepository, Judgement, Staging
 from services.invoices.imports.rules import (
@@ -35,7 +34,7 @@ from services.invoices.imports.rules import (
 )
 from services.invoices.imports.rules_mails import late_mail, refusal_mail, stale_mail, summary_mail
 from services.invoices.imports.rules_staging import Stager
-from services.invoices.mails.schemas import BadLine, UnsentInvoice
+from services.invoices.mails.schemas import BadLine, ImportSummary, UnsentInvoice
 from services.invoices.mails.service import ATTACHED
 from services.invoices.options import PickUpOptions, SiteOptions
 
@@ -45,18 +44,20 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.db import Connection
+    from services.invoices.imports.rules_staging import Batch
     from services.invoices.mails.service import Mails
-    from services.invoices.ports import AvailableInvoice, WarehouseView
+    from services.invoices.ports import WarehouseView
     from services.invoices.settings import InvoicesSettings
 
 Content: TypeAlias = Callable[[], AsyncIterator[bytes]]
 """The bytes of a file, from the beginning at each call."""
+T = TypeVar("T")
 Guard: TypeAlias = Callable[["Connection"], Awaitable[None]]
 
 AT_ONCE = 2
 """Imports of one process at the same time: each holds a connection, and most of a core."""
-PIECE_BYTES, PIECE_ROWS = 128 * 2**10, 4_000
-"""What is staged at once: COPY packs its rows without a pause, and other tasks want their turn."""
+PIECE_BYTES = 128 * 2**10
+"""What is parsed at once: the search for its lines lets nothing else run in this process, for some milliseconds."""
 SHOWN_LINES = 20
 
 
@@ -209,8 +210,9 @@ class ImportService:
             reading.warnings.append("name_reused")
         same = (await staging.reject_conflicting_repeats()).same if reading.repeated else 0
         same += (await staging.reject_conflicting_rows(session_id)).same
+        await staging.insert_categories()
         inserted = await staging.insert_rows(file.id, session_id)
-        await staging.insert_categories(file.id)
+        await staging.count_categories(file.id)
         await staging.save_rejections(file.id)
         totals = asdict(inserted)
         quantity, value = totals.pop("total_quantity"), totals.pop("total_value")
@@ -260,14 +262,13 @@ class ImportService:
 
     async def _tell_import(self, conn: Connection, file: StoredFile) -> None:
         unsent = await FileRepository(conn).list_unsent(file.id, ATTACHED)
-        data = summary_mail(file, [UnsentInvoice.model_construct(number=n, status=status) for n, status in unsent])
-        await self._mails.put(conn, "import", f"import:{file.id}", data)
+        await self._mails.put(conn, "import", f"import:{file.id}", await asyncio.to_thread(_summary, file, unsent))
 
     async def ask_view(self, reading: Reading, day: date) -> None:
-        async for found in self._view.find(reading.numbers):
-            answers = await asyncio.to_thread(_judge_all, found, day)
-            for start in range(0, len(answers), PIECE_ROWS):
-                await reading.staging.answer(answers[start : start + PIECE_ROWS])
+        """Stage what the customer's view says; it is asked for the next numbers while the last are judged."""
+        async with aclosing(ahead(self._view.find(reading.numbers))) as answers:
+            async for found in answers:
+                await reading.staging.answer(await asyncio.to_thread(judge_all, found, day))
         await reading.staging.analyze()
 
     @asynccontextmanager
@@ -311,15 +312,31 @@ class ImportService:
 
 
 async def _stage(staging: Staging, stager: Stager, content: Content) -> None:
-    """Parse in a thread, block by block: a big file never stops the other tasks of this process."""
+    """Parse ahead, in a thread: a big file never stops the other tasks of this process."""
+    async with aclosing(ahead(_batches(stager, content))) as batches:
+        async for batch in batches:
+            await staging.add(batch)
+
+
+async def _batches(stager: Stager, content: Content) -> AsyncIterator[Batch]:
     async for block in content():
         for start in range(0, len(block), PIECE_BYTES):
-            await staging.add(await asyncio.to_thread(stager.feed, block[start : start + PIECE_BYTES]))
-    await staging.add(await asyncio.to_thread(stager.close))
+            yield await asyncio.to_thread(stager.feed, block[start : start + PIECE_BYTES])
+    yield await asyncio.to_thread(stager.close)
 
 
-def _judge_all(found: Sequence[AvailableInvoice], day: date) -> list[Answer]:
-    rows: defaultdict[int, list[AvailableInvoice]] = defaultdict(list)
-    for row in found:
-        rows[row.number].append(row)
-    return [judge(number, same, day) for number, same in rows.items()]
+async def ahead(items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    """The same items; the next one is made while the present one is worked on."""
+    coming = asyncio.ensure_future(anext(items, None))
+    try:
+        while (item := await coming) is not None:
+            coming = asyncio.ensure_future(anext(items, None))
+            yield item
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+def _summary(file: StoredFile, unsent: Sequence[tuple[int, str]]) -> ImportSummary:
+    """For a thread: the list may have tens of thousands of invoices."""
+    return summary_mail(file, [UnsentInvoice.model_construct(number=n, status=status) for n, status in unsent])

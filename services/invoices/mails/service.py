@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from dataclasses import replace
@@ -64,13 +65,13 @@ class Mails:
             data: the fields of the kind's model.
         """
         checked = shortened(KINDS[kind].model_validate(data if isinstance(data, dict) else dict(data)))
-        payload = {"kind": kind, "data": checked.model_dump(mode="json")}
+        payload = {"kind": kind, "data": await asyncio.to_thread(stored_data, checked)}
         return await self._outbox.put(conn, kind="mail", key=key, payload=payload)
 
     async def send(self, row: OutboxRow) -> None:
         """Render and send one outbox row, to the recipients of this moment; keep to whom, and who was refused."""
         kind = row.payload["kind"]
-        data = KINDS[kind].model_validate(row.payload["data"])
+        data = await asyncio.to_thread(read_data, kind, row.payload["data"])
         mail = await self._compose(kind, row.key, data, without=row.payload.get("without", ()))
         await self._annotate(row, to=", ".join(mail.to), subject=mail.subject)
         if not mail.to:
@@ -153,8 +154,28 @@ class Mails:
         options, site = await self._options.get(MailOptions), await self._options.get(SiteOptions)
         shadow = await self._options.get(ShadowOptions)
         to = [address for address in await self._recipients(kind) if address not in without]
-        mail = compose(self._templates, kind, key, data, to=to, locale=options.locale, zone=site.tz)
+        mail = await asyncio.to_thread(
+            compose, self._templates, kind, key, data, to=to, locale=options.locale, zone=site.tz
+        )
         return replace(mail, subject=f"{SHADOW_MARK} {mail.subject}") if shadow.enabled else mail
+
+
+def stored_data(data: MailData) -> dict[str, Any]:
+    """The fields as the outbox keeps them.
+
+    A list of 150,000 invoices takes its time: it is turned one by one, so that others get their turn in between, which
+    pydantic would not let them in one call. The same below.
+    """
+    if not isinstance(data, WithUnsent):
+        return data.model_dump(mode="json")
+    unsent = [{"number": one.number, "status": one.status} for one in data.unsent]
+    return data.model_dump(mode="json", exclude={"unsent"}) | {"unsent": unsent}
+
+
+def read_data(kind: MailKind, stored: dict[str, Any]) -> MailData:
+    """The fields that the outbox kept; they were checked when they were put there."""
+    unsent = [UnsentInvoice.model_construct(**one) for one in stored.get("unsent", ())]
+    return KINDS[kind].model_validate(stored | {"unsent": unsent} if unsent else stored)
 
 
 def compose(

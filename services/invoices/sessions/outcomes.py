@@ -5,6 +5,7 @@ Used by the dispatch, which hears the receiver's answer, and by the session's ow
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from common.jobs import Trigger, find_open_effect, settle_effect
@@ -15,11 +16,13 @@ from services.invoices.sessions.repository import SessionRepository
 from services.invoices.sessions.rules import RETRYABLE, Reason, State, failure_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.core import Core
     from common.db import Connection
     from services.invoices.formats.upload_log import Verdict
     from services.invoices.mails.service import Mails
-    from services.invoices.sessions.repository import Session
+    from services.invoices.sessions.repository import Session, Unsent
     from services.invoices.settings import InvoicesSettings
 
 SYSTEM = "system"
@@ -117,6 +120,11 @@ class SessionOutcomes:
         rows = await repository.list_unsent(session.id, ATTACHED)
         count = session.not_found + session.in_past + session.already_sent + session.incomplete
         return {
-            "unsent": [UnsentInvoice(number=row.number, status=row.status) for row in rows],
+            "unsent": await asyncio.to_thread(_unsent_invoices, rows),
             "unsent_left_out": max(0, count - len(rows)) if len(rows) == ATTACHED else 0,
         }
+
+
+def _unsent_invoices(rows: Sequence[Unsent]) -> list[UnsentInvoice]:
+    """For a thread: there may be tens of thousands."""
+    return [UnsentInvoice.model_construct(number=row.number, status=row.status) for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +79,7 @@ def test_any_case_when_asked() -> None:
 
 def test_a_plain_line_becomes_a_row() -> None:
     rows, rejections, counts = parse(b"600591827|1|Toys,Pet mat|12.50")
-    assert rows == [Row(1, 600591827, 1, "Toys,Pet mat", Decimal("12.50"))]
+    assert rows == [Row(1, 600591827, 1, "Toys,Pet mat", "12.50")]
     assert rejections == []
     assert counts == Counts(records=1, kept=1)
 
@@ -143,12 +142,12 @@ def test_a_blank_line_is_a_record_that_is_ignored(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (" 600591827 | 1 | Toys | 1.00 ", Row(1, 600591827, 1, "Toys", Decimal("1.00"))),
-        ("\N{NO-BREAK SPACE}600591827|1|Toys|1.00", Row(1, 600591827, 1, "Toys", Decimal("1.00"))),
-        ("600591827|007|Toys|0.00", Row(1, 600591827, 7, "Toys", Decimal(0))),
-        ("600591827|1|Toys|0012.5000", Row(1, 600591827, 1, "Toys", Decimal("12.5"))),
-        ('600591827|1|"Toys"|1', Row(1, 600591827, 1, '"Toys"', Decimal(1))),
-        ("600591827|1|Women'S Dress|1.00", Row(1, 600591827, 1, "Women'S Dress", Decimal(1))),
+        (" 600591827 | 1 | Toys | 1.00 ", Row(1, 600591827, 1, "Toys", "1.00")),
+        ("\N{NO-BREAK SPACE}600591827|1|Toys|1.00", Row(1, 600591827, 1, "Toys", "1.00")),
+        ("600591827|007|Toys|0.00", Row(1, 600591827, 7, "Toys", "0.00")),
+        ("600591827|1|Toys|0012.5000", Row(1, 600591827, 1, "Toys", "0012.5000")),
+        ('600591827|1|"Toys"|1', Row(1, 600591827, 1, '"Toys"', "1")),
+        ("600591827|1|Women'S Dress|1.00", Row(1, 600591827, 1, "Women'S Dress", "1.00")),
     ],
 )
 def test_lines_that_look_odd_and_are_right(line: str, expected: Row) -> None:
@@ -157,7 +156,7 @@ def test_lines_that_look_odd_and_are_right(line: str, expected: Row) -> None:
 
 def test_values_are_never_floats() -> None:
     (row,) = parse(b"600591827|1|Toys|0.1")[0]
-    assert row.value == Decimal("0.1")
+    assert row.value == "0.1"
 
 
 @pytest.mark.parametrize(
@@ -288,7 +287,7 @@ rows_of_a_file = st.lists(
         invoice_number=st.integers(600_000_000, 699_999_999),
         quantity=st.integers(1, 999_999_999),
         description=texts,
-        value=st.decimals(0, 9_999_999_999, places=4),
+        value=st.decimals(0, 9_999_999_999, places=4).map("{:f}".format),
     ),
     unique_by=lambda row: row.invoice_number,
     max_size=20,
@@ -296,7 +295,7 @@ rows_of_a_file = st.lists(
 
 
 def rendered(rows: list[Row], separator: str = "\n") -> bytes:
-    return separator.join(f"{row[1]}|{row[2]}|{row[3]}|{row[4]:f}" for row in rows).encode()
+    return separator.join(f"{row[1]}|{row[2]}|{row[3]}|{row[4]}" for row in rows).encode()
 
 
 @settings(deadline=None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from services.invoices.formats.letture import Layout, Parser
@@ -67,26 +65,34 @@ def test_a_guessed_encoding_is_a_warning() -> None:
     assert warnings_of(UTF8._replace(encoding="cp1252")) == ["encoding_guessed"]
 
 
-def test_a_description_is_staged_once_with_its_categories() -> None:
+def test_rows_are_staged_as_text_with_the_numbers_of_their_categories() -> None:
     stager = Stager(Parser(UTF8))
-    first = stager.feed(b"600000001|1|Toys,Pet mat|1.50\n600000002|2|Toys,Pet mat|2\n600000001|3|Shoes|1\n6|1|A|1\n")
-    assert first.rows == [
-        (1, 600000001, 1, 1, Decimal("1.50"), False),
-        (2, 600000002, 2, 1, Decimal(2), False),
-        (3, 600000001, 3, 2, Decimal(1), True),
+    first = stager.feed(
+        b"600000001|1|Toys,Pet mat|1.50\n600000002|2|pet\xc2\xa0MAT,,Lamp|2\n600000001|3|,|1\n6|1|A|1\n"
+    )
+    assert first.rows.decode().splitlines() == [
+        "1\t600000001\t1\tToys,Pet mat\t{1,2}\t1.50\tf",
+        "2\t600000002\t2\tpet\N{NO-BREAK SPACE}MAT,,Lamp\t{2,3}\t2\tf",
+        "3\t600000001\t3\t,\t{}\t1\tt",
     ]
-    assert first.descriptions == [(1, "Toys,Pet mat"), (2, "Shoes")]
-    assert first.categories == [(1, 1, "toys", "Toys"), (1, 2, "pet mat", "Pet mat"), (2, 1, "shoes", "Shoes")]
+    assert first.categories == [(1, "toys", "Toys"), (2, "pet mat", "Pet mat"), (3, "lamp", "Lamp")]
     assert first.rejections == [(4, "invoice_number", "6|1|A|1")]
-    stager.feed(b"600000003|1|Shoes|1")
-    assert stager.close().descriptions == []
+    stager.feed(b"600000003|1|Lamp|1")
+    last = stager.close()
+    assert (last.rows, last.categories) == (b"5\t600000003\t1\tLamp\t{3}\t1\tf\n", [])
     assert list(stager.numbers) == [600000001, 600000002, 600000003]
 
 
-def test_descriptions_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_copy_would_take_for_its_own_is_escaped() -> None:
+    batch = Stager(Parser(UTF8)).feed(b"600000001|1|A\tB\\C\rD|1\n")
+    assert batch.rows == b"1\t600000001\t1\tA\\tB\\\\C\\rD\t{1}\t1\tf\n"
+
+
+def test_spellings_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules_staging, "REMEMBERED", 2)
     stager = Stager(Parser(UTF8))
-    lines = [f"{600000001 + number}|1|{name}|1\n" for number, name in enumerate("ABACB")]
+    lines = [f"{600000001 + number}|1|{name}|1\n" for number, name in enumerate(["A", "B", "A", "B,C", "A"])]
     batch = stager.feed("".join(lines).encode())
-    assert [row[3] for row in batch.rows] == [1, 2, 1, 3, 4]
-    assert batch.descriptions == [(1, "A"), (2, "B"), (3, "C"), (4, "B")]
+    categories = [line.split("\t")[4] for line in batch.rows.decode().splitlines()]
+    assert categories == ["{1}", "{2}", "{1}", "{2,3}", "{4}"]
+    assert batch.categories == [(1, "a", "A"), (2, "b", "B"), (3, "c", "C"), (4, "a", "A")]
