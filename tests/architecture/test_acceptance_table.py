@@ -18,7 +18,7 @@ CASES = {
     "INV-BUG": 15,
     "INV-PARSE": 5,
     "INV-PICK": 26,
-    "INV-SEND": 30,
+    "INV-SEND": 31,
     "INV-SESS": 8,
     "INV-TICK": 5,
     "INV-MAIL": 5,

@@ -146,6 +146,11 @@ class Site:
         """The files on the delivery server, temporary ones included."""
         return sorted(path for path in self.ftp.folder.iterdir() if path.is_file())
 
+    def part(self, name: str) -> Path:
+        """The temporary file of a file that is being delivered; it must be there."""
+        (found,) = self.ftp.folder.glob(f".{Path(name).name}.*.part")
+        return found
+
     def log(self, text: str) -> None:
         """Append to the receiver's log."""
         with (self.ssh.folder / LOG).open("a", encoding="utf-8") as file:

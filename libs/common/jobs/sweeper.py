@@ -1,6 +1,7 @@
 """The sweeper: rescues runs whose worker fell silent, fires schedules. One of a service's workers does it at a time.
 
 It waits for PostgreSQL only. Who leads holds a session's advisory lock: when its connection goes, so does the lead.
+A leader that is silent for a lease loses both, since it may be frozen.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ sql = queries_beside(__file__, "sweeper.sql")
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 1.0
+LEAST_SILENCE_SECONDS = 5.0
 
 
 async def sweep_while_leading(db: Database, core: Core[Any], lease_seconds: float) -> None:
     """Try to lead; as long as it does, sweep once a second. Called in a loop by the worker."""
     async with db.connection() as leading:
         if await leading.fetchval(sql.try_lead):
+            silent_milliseconds = 1000 * max(lease_seconds, LEAST_SILENCE_SECONDS)
+            await leading.execute(sql.give_up_when_silent, f"{silent_milliseconds:.0f}")
             try:
                 while await leading.fetchval(sql.still_leading):  # raises when the connection, and so the lead, is gone
                     await rescue_expired(db, core, lease_seconds)

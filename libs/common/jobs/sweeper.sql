@@ -1,6 +1,10 @@
 -- name: try_lead
 SELECT pg_try_advisory_lock(hashtext('portico'), hashtext('sweeper'));
 
+-- name: give_up_when_silent
+-- A leader that is frozen, its connection open, must not keep the others from leading.
+SELECT set_config('idle_session_timeout', $1, false);
+
 -- name: still_leading
 SELECT true;
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from common.errors import Permanent
+from common.transfer.store import Patience
 
 if TYPE_CHECKING:
     from common.transfer.store import FileServer
@@ -84,8 +85,9 @@ def open_server(
             code="bad_address",
         )
     account = _account(parts)
+    patience = Patience(timeout_seconds, idle_seconds, transfer_seconds)
     if parts.scheme == "sftp":
-        return _sftp(name, parts, SshHost(account, host_key, key_file), timeout_seconds, transfer_seconds)
+        return _sftp(name, parts, SshHost(account, host_key, key_file), patience)
     from common.transfer.ftp import FtpServer  # noqa: PLC0415
 
     return FtpServer(
@@ -93,13 +95,11 @@ def open_server(
         account=account,
         tls={"ftp": None, "ftpes": "explicit", "ftps": "implicit"}[parts.scheme],
         tls_context=ssl.create_default_context(cafile=tls_ca or None) if parts.scheme != "ftp" else None,
-        timeout_seconds=timeout_seconds,
-        idle_seconds=idle_seconds,
-        transfer_seconds=transfer_seconds,
+        patience=patience,
     )
 
 
-def _sftp(name: str, parts: SplitResult, host: SshHost, timeout_seconds: float, transfer_seconds: float) -> FileServer:
+def _sftp(name: str, parts: SplitResult, host: SshHost, patience: Patience) -> FileServer:
     from common.transfer.sftp import SftpServer  # noqa: PLC0415
 
     pairs = (part.partition("=") for part in parts.query.split("&") if part)
@@ -120,8 +120,7 @@ def _sftp(name: str, parts: SplitResult, host: SshHost, timeout_seconds: float, 
         name=name,
         host=SshHost(host.account, host.host_key, key_file),
         jump=jump,
-        timeout_seconds=timeout_seconds,
-        transfer_seconds=transfer_seconds,
+        patience=patience,
     )
 
 

@@ -17,9 +17,19 @@ from typing import TYPE_CHECKING, Literal
 
 import aioftp
 
-from common.errors import Ambiguous, Permanent, PorticoError, RemoteError, Transient
-from common.transfer.ftp_wire import WIRE_ENCODING, Wire
-from common.transfer.store import BLOCK_BYTES, Broken, Entry, Sink, StepListener, ignore_step
+from common.errors import Permanent, RemoteError, Transient
+from common.transfer.ftp_wire import BLOCK_BYTES, WIRE_ENCODING, Wire
+from common.transfer.store import (
+    Entry,
+    Patience,
+    Sink,
+    StepListener,
+    Talk,
+    blocks_of,
+    delete_refused,
+    ignore_step,
+    name_taken,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable
@@ -30,6 +40,14 @@ _MISSING = "550"
 _UNSUPPORTED = ("500", "502", "504")
 _TIME = re.compile(r"(\d{14})(?:\.\d+)?\s*$")
 FAREWELL_SECONDS = 2
+DRIVER_ERRORS = (
+    aioftp.StatusCodeError,
+    aioftp.errors.InvalidCommand,
+    UnicodeEncodeError,
+    OSError,
+    EOFError,
+    TimeoutError,
+)
 
 
 class FtpServer:
@@ -42,26 +60,22 @@ class FtpServer:
         account: Account,
         tls: Literal["explicit", "implicit"] | None,
         tls_context: ssl.SSLContext | None,
-        timeout_seconds: float,
-        idle_seconds: float,
-        transfer_seconds: float,
+        patience: Patience,
     ) -> None:
         self.name = name
         self.address = f"{'ftp' if tls is None else 'ftps'}://{account.address}"
         self._account = account
         self._tls = tls
         self._tls_context = tls_context
-        self._timeout = timeout_seconds
-        self._idle = idle_seconds
-        self._transfer = transfer_seconds
+        self._patience = patience
 
     @asynccontextmanager
     async def connect(self, on_step: StepListener = ignore_step) -> AsyncIterator[FtpStore]:
         implicit = self._tls_context if self._tls == "implicit" else None
-        wire = Wire(timeout_seconds=self._timeout, implicit_tls=implicit)
-        store = FtpStore(self.name, wire, timeout=self._timeout, idle=self._idle, transfer=self._transfer)
+        wire = Wire(timeout_seconds=self._patience.answer, implicit_tls=implicit)
+        store = FtpStore(self.name, wire, self._patience)
         try:
-            async with store.guard(self._timeout * 2):
+            async with store.guard(self._patience.answer * 2):
                 await self._open(wire, on_step)
             yield store
         except BaseException:
@@ -95,24 +109,23 @@ class FtpServer:
 class FtpStore:
     """One control connection, standing in its folder."""
 
-    def __init__(self, name: str, wire: Wire, *, timeout: float, idle: float, transfer: float) -> None:
+    def __init__(self, name: str, wire: Wire, patience: Patience) -> None:
         self._name = name
         self._wire = wire
-        self._timeout = timeout
-        self._idle = idle
-        self._transfer = transfer
-        self._broken = Broken()
+        self._patience = patience
+        self._talk = Talk(name, errors=DRIVER_ERRORS, explain=_explain, hang_up=wire.drop)
+        self.guard = self._talk.guard
         self._has_mlsd: bool | None = None
         self._size_works = False
 
-    async def entries(self, accept: Callable[[str], bool]) -> list[Entry]:
-        async with self.guard(self._transfer):
-            names = await self._names()
+    async def entries(self, accept: Callable[[str], bool], *, hidden: bool = False) -> list[Entry]:
+        async with self.guard(self._patience.transfer):
+            names = await self._names(hidden=hidden)
         found = [await self.stat(name) for name in sorted(names) if accept(name)]
         return [entry for entry in found if entry is not None]
 
     async def stat(self, name: str) -> Entry | None:
-        async with self.guard(self._timeout):
+        async with self.guard(self._patience.answer):
             code, text = await self._wire.ask(f"SIZE {name}")
             if code in _UNSUPPORTED or (code == _MISSING and not self._size_works):
                 # "550" is also said by servers that never tell a size, or not in this mode.
@@ -126,7 +139,7 @@ class FtpStore:
 
     async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
         done = 0
-        async with self.guard(self._transfer):
+        async with self.guard(self._patience.transfer):
             if limit is not None:
                 return await self._read_part(name, sink, offset, limit)
             async with self._wire.data(f"RETR {name}", offset=offset) as (reader, _writer):
@@ -136,24 +149,22 @@ class FtpStore:
         return done
 
     async def write(self, name: str, content: bytes | AsyncIterable[bytes]) -> None:
-        async with self.guard(self._transfer), self._wire.data(f"STOR {name}") as (_reader, writer):
-            async for block in _blocks(content):
+        async with self.guard(self._patience.transfer), self._wire.data(f"STOR {name}") as (_reader, writer):
+            async for block in blocks_of(content, BLOCK_BYTES):
                 writer.write(block)
-                async with asyncio.timeout(self._idle):
+                async with asyncio.timeout(self._patience.idle):
                     await writer.drain()
 
     async def rename(self, name: str, new_name: str) -> None:
         if await self.stat(new_name) is not None:
-            raise Permanent(
-                f"{new_name} is already there.", target=self._name, code="name_taken", params={"name": new_name}
-            )
-        async with self.guard(self._timeout):
+            raise name_taken(self._name, new_name)
+        async with self.guard(self._patience.answer):
             await self._wire.order(f"RNFR {name}")
-        async with self.guard(self._timeout, ambiguous=f"Whether {name} became {new_name} is not known."):
+        async with self.guard(self._patience.answer, ambiguous=f"Whether {name} became {new_name} is not known."):
             await self._wire.order(f"RNTO {new_name}")
 
     async def delete(self, name: str) -> None:
-        async with self.guard(self._timeout):
+        async with self.guard(self._patience.answer):
             code, text = await self._wire.ask(f"DELE {name}")
             if code == "421":
                 raise _refusal(self._name, code, text)
@@ -162,18 +173,13 @@ class FtpStore:
         # "550" alone proves nothing: it stands for "no such file" and for "no permission".
         # Nor does its absence from a list: some leave hidden files out.
         still_there = await self.stat(name) is not None
-        async with self.guard(self._transfer):
+        async with self.guard(self._patience.transfer):
             still_there = still_there or name in await self._names()
         if still_there:
-            raise Permanent(
-                f"The server refuses to delete {name}: {text}",
-                target=self._name,
-                code="delete_refused",
-                params={"name": name, "answer": f"{code} {text}"},
-            )
+            raise delete_refused(self._name, name, f"{code} {text}")
 
     async def make_folder(self, name: str) -> None:
-        async with self.guard(self._timeout):
+        async with self.guard(self._patience.answer):
             code, text = await self._wire.ask(f"MKD {name}")
             if code.startswith("2"):
                 return
@@ -184,7 +190,7 @@ class FtpStore:
 
     async def leave(self) -> None:
         """Say goodbye if the conversation is in order, but don't wait for long; then close."""
-        if self._broken.error is None:
+        if self._talk.error is None:
             try:
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await self._wire.order("QUIT")
@@ -192,44 +198,8 @@ class FtpStore:
                 pass
         self._wire.drop()
 
-    @asynccontextmanager
-    async def guard(self, seconds: float, *, ambiguous: str = "") -> AsyncIterator[None]:
-        """A deadline, our own kinds of error, and no second use of a connection that failed.
-
-        Args:
-            ambiguous: the sentence for an answer that never came, when the order can't be repeated blindly.
-        """
-        self._broken.check()
-        try:
-            async with asyncio.timeout(seconds):
-                yield
-        except PorticoError as error:
-            self._break(error)
-            raise
-        except aioftp.StatusCodeError as error:
-            refusal = _refusal(self._name, str(error.received_codes[-1]), " ".join(error.info).strip(" -"))
-            self._break(refusal)
-            raise refusal from error
-        except (aioftp.errors.InvalidCommand, UnicodeEncodeError) as error:
-            refusal = Permanent("FTP can't carry this name.", target=self._name, code="server_refused")
-            self._break(refusal)
-            raise refusal from error
-        except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:
-            failure = _failure(self._name, error)
-            if ambiguous and isinstance(failure, Transient):
-                failure = Ambiguous(ambiguous, target=self._name)
-            self._break(failure)
-            raise failure from error
-        except BaseException:
-            self._break(Transient("The connection was given up.", target=self._name))
-            raise
-
-    def _break(self, error: PorticoError) -> None:
-        self._broken.error = self._broken.error or error
-        self._wire.drop()
-
     async def _block(self, reader: asyncio.StreamReader) -> bytes:
-        async with asyncio.timeout(self._idle):
+        async with asyncio.timeout(self._patience.idle):
             return await reader.read(BLOCK_BYTES)
 
     async def _read_part(self, name: str, sink: Sink, offset: int, limit: int) -> int:
@@ -240,12 +210,14 @@ class FtpStore:
                 sink(block[: limit - done])
                 done += len(block[: limit - done])
                 if done >= limit:
-                    self._break(Transient("A partial read ends the connection.", target=self._name))
+                    self._talk.end(Transient("A partial read ends the connection.", target=self._name))
                     break
         return done
 
-    async def _names(self) -> list[str]:
+    async def _names(self, *, hidden: bool = False) -> list[str]:
         """Names of the plain files, where the server can tell; of everything otherwise. Hidden ones may be missing."""
+        if hidden:
+            return [entry.name for entry in await self._listed("-a")] or await self._names()
         if self._has_mlsd is None:
             _code, features = await self._wire.ask("FEAT")
             self._has_mlsd = "MLSD" in features.upper() or "MLST" in features.upper()
@@ -304,16 +276,6 @@ def _is_plain(facts: str) -> bool:
     return "type=file;" in f"{facts};" or "type=" not in facts
 
 
-async def _blocks(content: bytes | AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    if isinstance(content, bytes):
-        view = memoryview(content)
-        for start in range(0, len(view), BLOCK_BYTES):
-            yield bytes(view[start : start + BLOCK_BYTES])
-    else:
-        async for block in content:
-            yield block
-
-
 def _refusal(target: str, code: str, text: str) -> RemoteError:
     """What a negative answer means: 4xx may pass, a refused login or order will not."""
     answer = f"{code} {text}".strip()
@@ -324,7 +286,11 @@ def _refusal(target: str, code: str, text: str) -> RemoteError:
     return Permanent(f"The server answered {answer}", target=target, code="server_refused", params={"answer": answer})
 
 
-def _failure(target: str, error: Exception) -> RemoteError:
+def _explain(target: str, error: Exception) -> RemoteError:
+    if isinstance(error, aioftp.StatusCodeError):
+        return _refusal(target, str(error.received_codes[-1]), " ".join(error.info).strip(" -"))
+    if isinstance(error, (aioftp.errors.InvalidCommand, UnicodeEncodeError)):
+        return Permanent("FTP can't carry this name.", target=target, code="server_refused")
     if isinstance(error, ssl.SSLCertVerificationError):
         return Permanent(
             f"The server's certificate is not trusted: {error.verify_message}",

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, cast
 import aioftp
 from aioftp.common import SSLSessionBoundContext
 
-from common.transfer.store import BLOCK_BYTES
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 WIRE_ENCODING = "latin-1"
+BLOCK_BYTES = 64 * 2**10
 
 
 class Wire(aioftp.Client):

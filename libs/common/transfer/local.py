@@ -6,15 +6,17 @@ import asyncio
 import os
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from common.errors import Permanent, Transient
-from common.transfer.store import BLOCK_BYTES, Entry, Sink, StepListener, ignore_step
+from common.transfer.store import Entry, Sink, StepListener, blocks_of, delete_refused, ignore_step, name_taken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 
+BLOCK_BYTES = 256 * 2**10
 _T = TypeVar("_T")
 
 
@@ -41,7 +43,7 @@ class LocalStore:
         self._name = name
         self._folder = folder
 
-    async def entries(self, accept: Callable[[str], bool]) -> list[Entry]:
+    async def entries(self, accept: Callable[[str], bool], *, hidden: bool = False) -> list[Entry]:  # noqa: ARG002
         return await self._run(lambda: sorted(self._entries(accept), key=lambda entry: entry.name))
 
     async def stat(self, name: str) -> Entry | None:
@@ -53,11 +55,8 @@ class LocalStore:
     async def write(self, name: str, content: bytes | AsyncIterable[bytes]) -> None:
         path = self._folder / name
         with await self._run(lambda: path.open("wb")) as file:
-            if isinstance(content, bytes):
-                await self._run(lambda: file.write(content))
-            else:
-                async for block in content:
-                    await asyncio.to_thread(file.write, block)
+            async for block in blocks_of(content, BLOCK_BYTES):
+                await self._run(partial(file.write, block))
 
     async def rename(self, name: str, new_name: str) -> None:
         source, target = self._folder / name, self._folder / new_name
@@ -66,7 +65,7 @@ class LocalStore:
             await self._run(lambda: os.link(source, target))
         except Permanent as error:
             if isinstance(error.__cause__, FileExistsError):
-                raise Permanent(f"{new_name} is already there.", target=self._name, code="name_taken") from error
+                raise name_taken(self._name, new_name) from error
             raise
         await self._run(source.unlink)
 
@@ -74,7 +73,7 @@ class LocalStore:
         try:
             await self._run(lambda: (self._folder / name).unlink(missing_ok=True))
         except Permanent as error:
-            raise Permanent(f"{name} can't be deleted.", target=self._name, code="delete_refused") from error
+            raise delete_refused(self._name, name, error.detail) from error
 
     async def make_folder(self, name: str) -> None:
         await self._run(lambda: (self._folder / name).mkdir(exist_ok=True))

@@ -11,17 +11,17 @@ Names are plain names within the server's folder. A size is in bytes, a time is 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from common.errors import Ambiguous, Permanent, PorticoError, RemoteError, Transient
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
-
-    from common.errors import PorticoError
-
-BLOCK_BYTES = 64 * 2**10
 
 Sink = Callable[[bytes], object]
 StepListener = Callable[[str], Awaitable[None]]
@@ -36,11 +36,24 @@ class Entry:
     modified: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long, in seconds, a server is waited for: for a short answer, the next byte, and a whole transfer."""
+
+    answer: float
+    idle: float
+    transfer: float
+
+
 class FileStore(Protocol):
     """One open connection to one folder. One call at a time: not shared between tasks."""
 
-    async def entries(self, accept: Callable[[str], bool]) -> list[Entry]:
-        """The plain files whose name is accepted, by name. Folders and, where it can be told, links are left out."""
+    async def entries(self, accept: Callable[[str], bool], *, hidden: bool = False) -> list[Entry]:
+        """The plain files whose name is accepted, by name. Folders and, where it can be told, links are left out.
+
+        Args:
+            hidden: also ask for names that begin with a dot, which some servers leave out of their lists otherwise.
+        """
         ...
 
     async def stat(self, name: str) -> Entry | None:
@@ -95,13 +108,85 @@ async def ignore_step(_step: str) -> None:
     """The listener of everyone but `probe`."""
 
 
-class Broken:
-    """Remembers the first error of a connection, so that nobody goes on after it."""
+async def blocks_of(content: bytes | AsyncIterable[bytes], size: int) -> AsyncIterator[bytes]:
+    """The content in blocks of `size`, the last one shorter, however it was cut before."""
+    if isinstance(content, bytes):
+        for start in range(0, len(content), size):
+            yield content[start : start + size]
+        return
+    held = bytearray()
+    async for piece in content:
+        held += piece
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
 
-    def __init__(self) -> None:
+
+class Talk:
+    """One conversation with a server: deadlines, our own kinds of error, and not a word after the first of them.
+
+    Args:
+        target: the connection's name, for its errors.
+        errors: what the driver raises.
+        explain: what one of these means, for that target.
+        hang_up: called after the first error.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        errors: tuple[type[Exception], ...],
+        explain: Callable[[str, Exception], RemoteError],
+        hang_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.target = target
         self.error: PorticoError | None = None
+        self._errors = errors
+        self._explain = explain
+        self._hang_up = hang_up
 
-    def check(self) -> None:
-        """Raise again what broke the connection."""
+    @asynccontextmanager
+    async def guard(self, seconds: float, *, ambiguous: str = "") -> AsyncIterator[None]:
+        """One order and its answer, or a whole transfer.
+
+        Args:
+            ambiguous: the sentence for an answer that never came, when the order can't be repeated blindly.
+        """
         if self.error is not None:
             raise self.error
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except PorticoError as error:
+            self.end(error)
+            raise
+        except self._errors as error:
+            failure = self._explain(self.target, error)
+            if ambiguous and isinstance(failure, Transient):
+                failure = Ambiguous(ambiguous, target=self.target)
+            self.end(failure)
+            raise failure from error
+        except BaseException:
+            self.end(Transient("The connection was given up.", target=self.target))
+            raise
+
+    def end(self, error: PorticoError) -> None:
+        """Nothing more may be said; the first reason stays."""
+        self.error = self.error or error
+        self._hang_up()
+
+
+def name_taken(target: str, name: str) -> Permanent:
+    """A rename would have replaced a file."""
+    return Permanent(f"{name} is already there.", target=target, code="name_taken", params={"name": name})
+
+
+def delete_refused(target: str, name: str, answer: str) -> Permanent:
+    """The server keeps a file that was to be deleted."""
+    params = {"name": name, "answer": answer}
+    return Permanent(
+        f"The server refuses to delete {name}: {answer}", target=target, code="delete_refused", params=params
+    )

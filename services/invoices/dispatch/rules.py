@@ -91,3 +91,8 @@ def remote_name(pattern: str, *, day: date, session_id: UUID) -> str:
 def delivery_key(day: date, name: str | None) -> str:
     """The business key of a delivery: where the remote name is fixed, yesterday's doubt is not today's."""
     return f"{day}/{name}"
+
+
+def attempt_of(run_id: UUID, attempt: int) -> str:
+    """The name of an attempt at a delivery; later ones sort behind, since the ids of runs begin with their time."""
+    return f"{run_id.hex[:12]}{attempt:02}"

@@ -12,11 +12,19 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from common.errors import Ambiguous, Conflict, Permanent, Transient
+from common.errors import Ambiguous, Conflict, Permanent, RemoteError, Transient
 from common.jobs import Outcome, Record
-from common.transfer import put, temporary_name
+from common.transfer import discard_older_parts, put, temporary_name
 from services.invoices.dispatch.repository import DispatchRepository
-from services.invoices.dispatch.rules import Progress, Work, delivery_key, judge_all, next_work, remote_name
+from services.invoices.dispatch.rules import (
+    Progress,
+    Work,
+    attempt_of,
+    delivery_key,
+    judge_all,
+    next_work,
+    remote_name,
+)
 from services.invoices.formats.dispatch_csv import Shipment, render
 from services.invoices.options import DispatchOptions, SiteOptions
 from services.invoices.sessions.outcomes import SYSTEM
@@ -156,6 +164,7 @@ class DispatchService:
             found = await self._look(run, session, store, content)
             if found == "nothing" and not await self._upload(run, session, store, content):
                 return
+            await self._tidy(run, session, store)
         await self._delivered(run, session, certain=found != "taken")
 
     async def _upload(self, run: Run, session: Session, store: FileStore, content: bytes) -> bool:
@@ -164,10 +173,15 @@ class DispatchService:
         await run.log("dispatch.uploading", f"Uploading {name}, {len(content)} bytes.", bytes=len(content))
         await run.hold(self._hold_seconds)
         try:
-            await put(store, name, content, size=len(content), before_rename=partial(self._intend, run, session))
+            await put(
+                store,
+                name,
+                content,
+                size=len(content),
+                attempt=attempt_of(run.id, run.attempt),
+                before_rename=partial(self._intend, run, session),
+            )
         except Conflict:
-            await run.hold(self._hold_seconds)  # the temporary file may be somebody else's by now
-            await store.delete(temporary_name(name))
             async with self._db.transaction() as conn:
                 await run.guard(conn)
                 await DispatchRepository(conn).end_delivery(session.id, at=self._clock.now(), uploaded_at=None)
@@ -191,6 +205,7 @@ class DispatchService:
         async with self._db.connection() as conn:
             if await DispatchRepository(conn).is_delivered(delivery_key(session.business_date, name)):
                 return "delivered"
+        stopped = effect is not None and await self._stop_earlier(run, session, store, effect)
         if await store.stat(name):
             there = bytearray()
             await store.read(name, there.extend, limit=len(content) + 1)
@@ -203,10 +218,39 @@ class DispatchService:
             return "delivered"
         if effect is None:
             return "nothing"
-        if await store.stat(temporary_name(name)) is None:
+        if not stopped:
             return "taken"
-        await self._settle(run, session, absent="Only the temporary name is there.")
+        await self._settle(run, session, absent="Only the temporary name was there.")
         return "nothing"
+
+    async def _stop_earlier(self, run: Run, session: Session, store: FileStore, effect: Effect) -> bool:
+        """Take its temporary file away from an attempt that announced the final name; whether it was still there.
+
+        That attempt may be frozen and go on later: without the temporary file it can't give the final name any more.
+        A server moves a file once, so a rename that succeeds proves that the other one did not happen and never will.
+        """
+        theirs = str(effect.evidence.get("temporary", ""))
+        ours = temporary_name(session.remote_name or "", attempt_of(run.id, run.attempt))
+        if theirs == ours:
+            return await store.stat(ours) is not None
+        if not theirs or await store.stat(theirs) is None:
+            return False
+        try:
+            await store.rename(theirs, ours)
+        except Permanent as error:
+            raise Transient("The temporary file moved while it was looked at.", target="delivery") from error
+        await store.delete(ours)
+        return True
+
+    async def _tidy(self, run: Run, session: Session, store: FileStore) -> None:
+        """Delete the parts of attempts that were cut off. The file has its final name: nothing here may fail that."""
+        try:
+            parts = await discard_older_parts(store, session.remote_name or "", attempt_of(run.id, run.attempt))
+        except RemoteError as error:
+            await run.log("dispatch.parts_left", error.detail, level="warning", code=error.code)
+        else:
+            for part in parts:
+                await run.log("dispatch.part_deleted", f"{part}, left by an earlier attempt, is deleted.")
 
     async def _settle(self, run: Run, session: Session, *, absent: str) -> None:
         """An effect that is open is known not to have happened."""
@@ -226,7 +270,11 @@ class DispatchService:
         async with self._db.transaction() as conn:
             if not await DispatchRepository(conn).begin_delivery(session.id):
                 raise Conflict("The session was closed while its file was being uploaded.", code="closed")
-            evidence = {"sha256": session.csv_sha256, "lines": session.csv_lines}
+            evidence = {
+                "sha256": session.csv_sha256,
+                "lines": session.csv_lines,
+                "temporary": temporary_name(session.remote_name or "", attempt_of(run.id, run.attempt)),
+            }
             await run.effects.plan(
                 conn,
                 target="delivery",
@@ -274,6 +322,7 @@ class DispatchService:
 
     async def _conclude(self, run: Run, session: Session, verdict: Verdict) -> Outcome:
         """D9: verdict, state, mail, watch and the run's end in one transaction."""
+        await run.progress(len(self._steps), len(self._steps), unit="steps")
         async with self._db.transaction() as conn:
             outcome = _outcome(await self._outcomes.conclude(conn, session, verdict))
             await run.finish(conn, outcome)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from common.connections import ConnectionCheck
-from common.errors import Permanent, Transient
-from common.transfer import FileServer, FileStore, open_server, probe, put, settle, temporary_name
+from common.errors import Ambiguous, Permanent, Transient
+from common.transfer import FileServer, FileStore, discard_older_parts, open_server, probe, put, settle, temporary_name
 from tests.support.file_servers import make_certificate, running_ftp, running_sftp
 
 pytestmark = pytest.mark.servers
@@ -110,7 +110,7 @@ ODD_NAMES = [
 
 async def test_odd_names_are_names_like_others(store: FileStore, folder: Path) -> None:
     for name in ODD_NAMES:
-        await put(store, name, name.encode(), size=len(name.encode()))
+        await put(store, name, name.encode(), size=len(name.encode()), attempt="1")
         assert (folder / name).read_bytes() == name.encode()
         entry = await store.stat(name)
         assert entry is not None
@@ -132,7 +132,7 @@ async def test_a_few_among_thousands_of_others_are_found(store: FileStore, folde
     (folder / "wanted.txt").write_bytes(b"12345")
     entries = await store.entries(lambda name: name == "wanted.txt")
     assert [(entry.name, entry.size) for entry in entries] == [("wanted.txt", 5)]
-    await put(store, "new.txt", b"1", size=1)
+    await put(store, "new.txt", b"1", size=1, attempt="1")
     await store.delete("wanted.txt")
 
 
@@ -217,17 +217,52 @@ async def test_put_leaves_only_the_whole_file(store: FileStore, folder: Path) ->
     async def look() -> None:
         seen.append(os.listdir(folder))  # noqa: PTH208
 
-    await put(store, "a.csv", b"1,2\n", size=4, before_rename=look)
-    assert seen == [[temporary_name("a.csv")]]
+    await put(store, "a.csv", b"1,2\n", size=4, attempt="1", before_rename=look)
+    assert seen == [[temporary_name("a.csv", "1")]]
     assert os.listdir(folder) == ["a.csv"]  # noqa: PTH208
     assert (folder / "a.csv").read_bytes() == b"1,2\n"
 
 
 async def test_put_of_fewer_bytes_than_promised_is_not_published(store: FileStore, folder: Path) -> None:
     with pytest.raises(Transient) as caught:
-        await put(store, "a.csv", b"1,2\n", size=5)
+        await put(store, "a.csv", b"1,2\n", size=5, attempt="1")
     assert caught.value.code == "upload_incomplete"
-    assert not (folder / "a.csv").exists()
+    assert os.listdir(folder) == [], "nor is it left behind"  # noqa: PTH208
+
+
+async def test_a_later_attempt_has_a_temporary_file_of_its_own(store: FileStore, folder: Path) -> None:
+    frozen = temporary_name("a.csv", "1")
+    (folder / frozen).write_bytes(b"of before")
+    await put(store, "a.csv", b"1,2\n", size=4, attempt="2")
+    assert (folder / frozen).read_bytes() == b"of before"
+    with pytest.raises(Permanent):
+        await store.rename(frozen, "a.csv")
+    assert (folder / "a.csv").read_bytes() == b"1,2\n"
+
+
+async def test_what_earlier_attempts_left_is_deleted_and_nothing_else(store: FileStore, folder: Path) -> None:
+    older = [temporary_name("a.csv", attempt) for attempt in ("01", "09")]
+    others = [
+        *("a.csv", ".a.csv.part", ".a.csv.1.part", ".a.csv.0 1.part", ".b.csv.01.part", "a.csv.01.part"),
+        *(temporary_name("a.csv", attempt) for attempt in ("10", "11", "2026")),
+        *(temporary_name("aXcsv", "01"), temporary_name("a.csv.x", "01")),
+    ]
+    for name in older + others:
+        (folder / name).write_bytes(b"1")
+    assert await discard_older_parts(store, "a.csv", "10") == older
+    assert sorted(os.listdir(folder)) == sorted(others)  # noqa: PTH208
+
+
+@pytest.mark.parametrize("name", ["a\tb.txt", " begins.txt", "ends ", "back\\slash.txt", "non\u00a0break.txt"])
+async def test_a_name_that_the_server_does_not_keep_is_told(store: FileStore, folder: Path, name: str) -> None:
+    problem = ""
+    try:
+        await put(store, name, b"123", size=3, attempt="1")
+    except (Permanent, Ambiguous) as error:
+        problem = error.code
+    kept = {os.fsencode(path) for path in os.listdir(folder)}  # noqa: PTH208
+    assert bool(kept & {name.encode(), name.encode("latin-1")}) != bool(problem)
+    assert problem in {"", "name_changed", "server_refused"}
 
 
 async def test_only_files_that_stopped_growing_have_settled(store: FileStore, folder: Path) -> None:

@@ -35,10 +35,10 @@ async def test_an_upload_that_stalls_is_given_up_soon() -> None:
         began = time.monotonic()
         with pytest.raises(Transient) as caught:
             async with server_of(site).connect() as store:
-                await put(store, "a.bin", CONTENT, size=len(CONTENT))
+                await put(store, "a.bin", CONTENT, size=len(CONTENT), attempt="1")
         assert caught.value.code == "timed_out"
         assert time.monotonic() - began < 3
-        assert list(site.files) == [".a.bin.part"]
+        assert list(site.files) == [".a.bin.1.part"]
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -48,16 +48,16 @@ async def test_an_upload_that_breaks_is_an_error_at_every_byte(after: int, tls: 
     async with running_strict_ftp(certificate, take_only=after, then="drop") as site:
         with pytest.raises(Transient):
             async with server_of(site, certificate).connect() as store:
-                await put(store, "a.bin", CONTENT, size=len(CONTENT))
-        assert list(site.files) == [".a.bin.part"]
+                await put(store, "a.bin", CONTENT, size=len(CONTENT), attempt="1")
+        assert list(site.files) == [".a.bin.1.part"]
 
 
 async def test_a_last_word_that_never_comes_is_not_taken_for_success() -> None:
     async with running_strict_ftp(final=None) as site, server_of(site).connect() as store:
         with pytest.raises(Transient) as caught:
-            await put(store, "a.bin", b"1", size=1)
+            await put(store, "a.bin", b"1", size=1, attempt="1")
         assert caught.value.code == "timed_out"
-        assert list(site.files) == [".a.bin.part"]
+        assert list(site.files) == [".a.bin.1.part"]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_a_last_word_that_never_comes_is_not_taken_for_success() -> None:
 async def test_an_upload_that_is_refused_says_why(answer: str, kind: type[Exception], code: str) -> None:
     async with running_strict_ftp(answers={"STOR": answer}) as site, server_of(site).connect() as store:
         with pytest.raises(kind) as caught:
-            await put(store, "a.bin", b"1", size=1)
+            await put(store, "a.bin", b"1", size=1, attempt="1")
         assert caught.value.code == code  # type: ignore[attr-defined]
         assert not site.files
 
@@ -87,7 +87,7 @@ async def test_content_that_stops_coming_is_given_up_with_the_whole_transfer() -
         server = open_server(site.url, name="outbox", timeout_seconds=1, idle_seconds=0.5, transfer_seconds=1)
         with pytest.raises(Transient):
             async with server.connect() as store:
-                await put(store, "a.bin", trickle(), size=2)  # type: ignore[arg-type]
+                await put(store, "a.bin", trickle(), size=2, attempt="1")  # type: ignore[arg-type]
         assert "a.bin" not in site.files
 
 
@@ -99,5 +99,5 @@ async def test_an_error_of_the_content_itself_stays_that_error() -> None:
     async with running_strict_ftp() as site:
         with pytest.raises(KeyError):
             async with server_of(site).connect() as store:
-                await put(store, "a.bin", failing(), size=2)  # type: ignore[arg-type]
+                await put(store, "a.bin", failing(), size=2, attempt="1")  # type: ignore[arg-type]
         assert "a.bin" not in site.files

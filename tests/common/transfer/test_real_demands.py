@@ -95,14 +95,14 @@ async def test_a_server_that_tells_neither_sizes_nor_times_is_served(
         (served / "folder").mkdir()
         async with server_of(sites, site, served).connect() as store:
             assert await store.entries(lambda _: True) == [Entry("a.txt", 5, None)]
-            await put(store, "b.txt", b"123", size=3)
+            await put(store, "b.txt", b"123", size=3, attempt="1")
             assert await store.stat("b.txt") == Entry("b.txt", 3, None)
             assert await store.stat("c.txt") is None
             assert await store.stat("folder") is None
             assert await read_all(store, "a.txt") == b"12345"
             with pytest.raises(Permanent):
-                await put(store, "a.txt", b"1", size=1)
-            await store.delete(".a.txt.part")
+                await put(store, "a.txt", b"1", size=1, attempt="1")
+            await store.delete(".a.txt.1.part")
             await store.delete("a.txt")
             await store.delete("a.txt")
             assert [entry.name for entry in await store.entries(lambda _: True)] == ["b.txt"]

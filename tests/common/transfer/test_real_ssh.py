@@ -49,7 +49,7 @@ async def test_a_key_logs_in(sites: Sites, host: RealSite, served: Path) -> None
     url = host.url(served.name, account=USERNAME)
     for way in ({"url": url, "key_file": host.key_file}, {"url": f"{url}?key_file={quote(host.key_file)}"}):
         async with server_of(sites, host, served, **way).connect() as store:
-            await put(store, "a.txt", b"123", size=3)
+            await put(store, "a.txt", b"123", size=3, attempt="1")
             assert await read_all(store, "a.txt") == b"123"
             await store.delete("a.txt")
 
@@ -103,7 +103,7 @@ async def test_a_host_behind_another_is_reached_through_it(
 ) -> None:
     url = through(brittle, host, served, brittle.host_key)
     async with server_of(sites, host, served, url=url).connect() as store:
-        await put(store, "a.txt", b"123", size=3)
+        await put(store, "a.txt", b"123", size=3, attempt="1")
         assert await read_all(store, "a.txt") == b"123"
         brittle.stop()
         with pytest.raises(Transient):

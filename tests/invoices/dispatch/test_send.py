@@ -55,7 +55,7 @@ async def test_a_day_from_start_to_closed(site: Site):
     assert await site.mail_keys() == [f"success:{session.id}"]
     assert await site.effects() == ["confirmed"]
     [run] = await site.runs("dispatch.send")
-    assert (run["progress_done"], run["progress_total"], run["progress_text"]) == (3, 4, "verify")
+    assert (run["progress_done"], run["progress_total"], run["progress_text"]) == (4, 4, "")
     with pytest.raises(Conflict) as refused:
         await site.sessions.start(OPERATOR)
     assert refused.value.code == "closed"
@@ -314,7 +314,7 @@ async def test_yesterdays_doubt_about_a_fixed_name_does_not_stop_today(site: Sit
 def rename_behind_its_back(site: Site, name: str):
     """What a server does that renames and then dies before it can say so."""
     final = site.ftp.folder / Path(name).name
-    return (site.ftp.folder / f".{final.name}.part").rename(final)
+    return site.part(name).rename(final)
 
 
 async def test_a_session_closed_while_its_file_is_uploaded_is_not_delivered(site: Site):

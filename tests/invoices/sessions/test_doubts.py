@@ -1,7 +1,5 @@
 """What was in doubt leaves "Needs you" once it is known, and says who settled it; nothing is sent a second time."""
 
-from pathlib import Path
-
 import pytest
 
 from common.app import create_service_app
@@ -35,7 +33,7 @@ def fetch_behind_the_rename(site: Site) -> None:
     """The file gets its final name and is fetched at once; the answer to the rename is lost."""
 
     def hook(name: str) -> None:
-        (site.ftp.folder / f".{Path(name).name}.part").unlink()
+        site.part(name).unlink()
 
     site.ftp.before["RNTO"] = hook
     site.ftp.refused["RNTO"] = "drop"
@@ -199,7 +197,9 @@ async def test_check_again_of_a_session_that_waits_for_its_line_opens_it(site: S
 async def test_check_again_looks_at_the_delivery_server(site: Site, api, found, state):
     await fail_with_a_doubt(site)
     session = await site.session()
-    name = session.remote_name if found == "final" else f".{session.remote_name}.part"
+    async with site.core.db.connection() as conn:
+        temporary = await conn.fetchval("SELECT evidence ->> 'temporary' FROM run_effects")
+    name = session.remote_name if found == "final" else temporary
     content = b"".join([piece async for piece in site.core.files.open(session.csv_sha256)])
     (site.ftp.folder / name).write_bytes(content)
     await resolve(api, "check")
