@@ -1,6 +1,6 @@
 // The choice of a range of days: some that move along with today, or a first and a last one.
 
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { DAY_RANGES, readDays, writeDays, type DayRange } from '@/lib/day-range';
 
@@ -19,12 +19,11 @@ export function DayRangeField({ value, onChange, today, all }: Props) {
   const set = (next: { from?: string; to?: string }) => onChange(writeDays({ from: from || undefined, to: to || undefined, ...next }));
   return (
     <div className="row day-range" role="group" aria-label={t('range.title')}>
-      <SegmentedControl
-        size="md" aria-label={t('range.title')} value={known ? (value ?? '') : 'own'} onChange={(choice) => onChange(choice === 'own' ? writeDays({ from, to }) : choice || undefined)}
+      <NativeSelect
+        size="md" aria-label={t('range.choose')} value={known ? (value ?? '') : 'own'} onChange={(event) => event.currentTarget.value !== 'own' && onChange(event.currentTarget.value || undefined)}
         data={[...(all ? [{ value: '', label: t('range.all') }] : []), ...DAY_RANGES.map((range) => ({ value: range, label: t(`range.${range}`) })), ...(known ? [] : [{ value: 'own', label: t('range.own') }])]}
       />
       <TextInput type="date" size="md" aria-label={t('range.from')} value={from} max={to || undefined} onChange={(event) => set({ from: event.currentTarget.value || undefined })} />
-      <span aria-hidden className="dim">{t('common:none')}</span>
       <TextInput type="date" size="md" aria-label={t('range.to')} value={to} min={from || undefined} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
     </div>
   );

@@ -1,6 +1,6 @@
 // Invoices of all days: by number, by category, by day and by what became of them. What one sees can be saved as CSV.
 
-import { Button } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { IconTags, IconX } from '@tabler/icons-react';
@@ -59,14 +59,11 @@ function Filters({ search, change, today }: FilterProps) {
     <div className="stack-s no-print">
       <div className="toolbar toolbar-flush">
         <SearchField value={search.number ?? ''} onChange={(number) => change({ number: number.replaceAll(/[\s.]/g, '') || undefined, category: undefined })} label={t('number')} />
+        <NativeSelect
+          size="md" aria-label={t('files:column.status')} value={search.status ?? ''} onChange={(event) => change({ status: event.currentTarget.value || undefined })}
+          data={[{ value: '', label: t('every_status') }, ...ARCHIVED.map((status) => ({ value: status, label: t(`files:row.${status}`) }))]}
+        />
         <DayRangeField all value={search.date} onChange={(date) => change({ date })} today={today} />
-      </div>
-      <div className="row" role="group" aria-label={t('files:column.status')}>
-        {ARCHIVED.map((status) => (
-          <Button key={status} size="md" variant={search.status === status ? 'filled' : 'default'} aria-pressed={search.status === status} onClick={() => change({ status: search.status === status ? undefined : status })}>
-            {t(`files:row.${status}`)}
-          </Button>
-        ))}
       </div>
       {search.category && <div className="chips"><CategoryChip id={search.category} onRemove={() => change({ category: undefined })} /></div>}
     </div>

@@ -53,7 +53,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     ...jobs.filter(named).map((job) => ({ key: `job:${job.service}/${job.name}`, title: job.title, detail: job.name, kind: t('search.kind.job'), href: `/jobs?start=${job.service}/${job.name}` })),
     ...schedules.filter(named).map((item) => ({ key: `schedule:${item.id}`, title: item.title, detail: item.name, kind: t('search.kind.schedule'), href: `/schedules?open=${item.service}/${item.id}` })),
   ];
-  const entries = [...matching, ...known, ...hits];
+  const archive: Entry[] = services.includes('invoices') && /^\d{3,9}$/.test(needle)
+    ? [{ key: `archive:${needle}`, title: t('search.invoice', { number: needle }), detail: t('search.invoice_days'), kind: t('nav.archive'), href: `/invoices/archive?number=${needle}` }]
+    : [];
+  const entries = [...matching, ...archive, ...known, ...hits];
   const choose = (key: string) => {
     const entry = entries.find((item) => item.key === key);
     onClose();

@@ -1,13 +1,14 @@
 // One message: how often it was tried, what went wrong, what it says.
 
-import { Drawer } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Drawer } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { get } from '@/api/client';
+import { get, post } from '@/api/client';
 import type { MessageDetail } from '@/api/types';
 import { CopyId } from '@/components/copy';
 import { JsonView } from '@/components/json-view';
+import { ProblemView } from '@/components/problem';
 import { Load } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
@@ -59,7 +60,29 @@ function Refused({ row, service, admin }: { row: MessageDetail; service: string;
       <strong>{t('refused_title')}</strong>
       <ul className="plain">{refused.map(([address, answer]) => <li key={address} className="break"><span className="mono">{address}</span>: {answer}</li>)}</ul>
       <span>{t('refused_means')}</span>
+      {service === 'invoices' && !row.payload.refusal_settled && <Settle id={row.id} />}
       {admin && <Link to="/settings/options/$service" params={{ service }}>{t('refused_act')}</Link>}
+    </div>
+  );
+}
+
+/** The two ways to settle it: send it to those who lack it (corrected addresses included), or leave it at that. */
+function Settle({ id }: { id: string }) {
+  const { t } = useTranslation('overview');
+  const client = useQueryClient();
+  const may = useMay()('invoices', 'operator');
+  const settle = useMutation({
+    mutationFn: (how: 'resend' | 'dismiss') => post(`/api/invoices/v1/mails/${id}/${how}`),
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ['outbox'] }), client.invalidateQueries({ queryKey: ['attention'] })]),
+  });
+  if (!may) return null;
+  return (
+    <div className="stack-s">
+      <div className="row">
+        <Button size="md" variant="default" loading={settle.isPending} onClick={() => settle.mutate('resend')}>{t('action.mail.resend')}</Button>
+        <Button size="md" variant="subtle" disabled={settle.isPending} onClick={() => settle.mutate('dismiss')}>{t('action.mail.dismiss')}</Button>
+      </div>
+      {settle.isError && <ProblemView error={settle.error} />}
     </div>
   );
 }

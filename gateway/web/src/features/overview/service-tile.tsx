@@ -9,6 +9,8 @@ import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { SERVICE_SCREENS } from '@/features/frame/nav';
 import { sessionQuery } from '@/features/warehouse/session-query';
+import { LastDays } from '@/features/statistics/last-days';
+import { ShadowNote } from '@/features/warehouse/shadow';
 import { toneOf } from '@/features/warehouse/steps';
 import { every } from '@/api/query';
 
@@ -55,8 +57,10 @@ function WarehouseSummary() {
     <div className="stack-s">
       <div className="row">
         <StateBadge state={toneOf(session)} label={t(`word.${session.state}`)} />
+        {session.shadow && <ShadowNote />}
         <span className="num">{t('overview_count', { processed: number.format(session.processed), total: number.format(session.total) })}</span>
       </div>
+      <LastDays />
       <div className={`bar tone-${toneOf(session)}`} aria-hidden><span style={{ width: `${share * 100}%` }} /></div>
     </div>
   );

@@ -62,7 +62,7 @@ function Topic({ service, topic }: { service: string; topic: Options }) {
     }
   };
   return (
-    <form onSubmit={save} className="card card-pad stack" data-options={topic.name}>
+    <form onSubmit={save} className="card card-pad stack" id={topic.name} data-options={topic.name}>
       <div className="spread">
         <div className="stack-tight"><h2 className="section-title flush">{words.title}</h2><span className="dim small">{words.what}</span></div>
         <span className="small dim">{topic.updated_at ? <>{t('options.changed_by', { by: topic.updated_by })} <Time at={topic.updated_at} relative /></> : t('options.defaults')}</span>

@@ -16,6 +16,7 @@ import { Buttons } from './buttons';
 import { DayFacts } from './day-facts';
 import { DayLine } from './day-line';
 import { checkInbox, INBOX_PATH, useLiveSession } from './queries';
+import { ShadowBanner } from './shadow';
 import { StatusLine, useSessionSentence } from './status-line';
 import { useWho } from './who';
 
@@ -47,6 +48,7 @@ export function Warehouse({ kiosk }: { kiosk?: boolean }) {
       }}
       onDragLeave={(event) => event.currentTarget === event.target && setOver(false)}
     >
+      {session.shadow && <ShadowBanner kiosk={kiosk} />}
       <div className="card warehouse-card">
         <div className="warehouse-head">
           <h1>{formatDay(session.business_date, i18n.language)}</h1>
