@@ -58,6 +58,7 @@ class Core(Generic[SettingsT]):
     outbox: Outbox
     options: OptionStore
     files: BlobStore
+    settles_own_effects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
         outbox: kind → handler; run by any worker, at least once.
         attention, search, connections: callables over the resources; see `common.attention`, `common.search`,
             `common.connections`.
+        settles_own_effects: doubtful effects belong to things of the service, which shows and settles them there:
+            the ledger's own list of what needs a person leaves them out, and its verdicts are refused.
         lanes: limits of lanes; a lane not named here runs ten at a time.
     """
 
@@ -88,6 +91,7 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
     search: Sequence[Callable[..., Awaitable[Any]]] = ()
     connections: Callable[[ResourcesT], Any] | None = None
     lanes: Sequence[Lane] = ()
+    settles_own_effects: bool = False
 
     @property
     def components(self) -> list[Component]:
@@ -137,6 +141,7 @@ async def open_core(
             outbox=Outbox(),
             options=OptionStore(db, [*definition.options, Retention]),
             files=BlobStore(db),
+            settles_own_effects=definition.settles_own_effects,
         )
         with suppress(asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):  # not migrated yet: `/readyz` says so
             async with db.transaction() as conn:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
+from services.asanito.dedupe.jobs import jobs as dedupe_jobs
+from services.asanito.entities.attention import failed_records, uncertain_records
+from services.asanito.entities.bulk import RECORDS_IN_BULK
+from services.asanito.entities.endpoints import router as entities_router
+from services.asanito.entities.search import search_records
 from services.asanito.options import (
     DefaultOptions,
     MailOptions,
@@ -23,7 +29,20 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     settings=AsanitoSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[sync_jobs],
+    jobs=[dedupe_jobs, sync_jobs, RECORDS_IN_BULK.jobs],
     options=[SourceOptions, TargetOptions, SyncOptions, DefaultOptions, StartOptions, MailOptions],
+    routers=[
+        bulk_router(
+            RECORDS_IN_BULK,
+            "/entities/bulk",
+            operation_id="act_on_records",
+            summary="Act on all records of a filter, as a run",
+            tag="records",
+        ),
+        entities_router,
+    ],
+    attention=[uncertain_records, failed_records],
+    search=[search_records],
+    settles_own_effects=True,
     connections=lambda resources: resources.connections,
 )

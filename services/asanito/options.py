@@ -37,7 +37,7 @@ class SourceOptions(Options, name="source", title="Source"):
         "memberVId", description="What documents hold first; the other is tried as well."
     )
     mobile_placeholders: list[str] = Field(
-        ["09123456789", "09111111111", "09120000000"],
+        [],
         max_length=100,
         description="Mobile numbers typed to fill the field; nobody is a duplicate because of them.",
     )

@@ -13,6 +13,8 @@ from services.asanito.adapters.asanito_api import open_asanito
 from services.asanito.adapters.source_postgres import open_postgres_source
 from services.asanito.contacts.service import ContactService
 from services.asanito.deals.service import DealService
+from services.asanito.dedupe.service import DedupeService
+from services.asanito.entities.service import EntityService
 from services.asanito.invoices.service import InvoiceService
 from services.asanito.mappings.service import MappingService
 from services.asanito.options import TargetOptions
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from common.core import Core
     from services.asanito.ports import AsanitoApi, SourceReader
     from services.asanito.settings import AsanitoSettings
+    from services.asanito.sync.service import Sender
 
 WORKERS_SHARE = 0.8
 """The worker's part of the rate; what is left is the console's (previews, searches, connection tests)."""
@@ -49,7 +52,15 @@ class Resources:
     service_invoices: InvoiceService
     receipts: ReceiptService
     deals: DealService
+    dedupe: DedupeService
+    entities: EntityService
     connections: tuple[ConnectionCheck, ...]
+
+    @property
+    def senders(self) -> dict[Kind, Sender]:
+        """The kinds of records, in the order in which they depend on each other."""
+        every = (self.contacts, self.products, self.store_invoices, self.service_invoices, self.receipts)
+        return {sender.kind: sender for sender in every}
 
 
 @asynccontextmanager
@@ -66,12 +77,15 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
         source = SourceService(core, reader)
         mappings = MappingService(core)
         deals = DealService(core, asanito=asanito)
+        sync = SyncService(core, source=source, asanito=asanito)
         yield Resources(
             core=core,
             reader=reader,
             asanito=asanito,
             source=source,
-            sync=SyncService(core, source=source, asanito=asanito),
+            sync=sync,
+            dedupe=DedupeService(core, source=source),
+            entities=EntityService(core, sync=sync),
             mappings=mappings,
             contacts=ContactService(core, asanito=asanito, mappings=mappings),
             products=ProductService(core, asanito=asanito, mappings=mappings),

@@ -23,7 +23,7 @@ async def ledger_attention(core: Core[Any]) -> list[AttentionItem]:
     async with core.db.connection() as conn:
         runs = [Run.of(core, row) for row in await conn.fetch(sql.attention)]
         questions = await conn.fetch(sql.open_questions)
-        effects = await conn.fetch(sql.uncertain_effects)
+        effects = [] if core.settles_own_effects else await conn.fetch(sql.uncertain_effects)
         letters = await conn.fetch(sql.dead_letters)
     return [
         *map(_run, runs),

@@ -97,6 +97,16 @@ async def find_open_effect(conn: Connection, *, target: str, op: str, key: str) 
     return Effect(**row) if row else None
 
 
+async def open_effects(conn: Connection, *, target: str, key: str) -> list[Effect]:
+    """What is not settled of a key, whatever the operation; for the person who settles it at the thing itself."""
+    return [Effect(**row) for row in await conn.fetch(sql.open_effects, target, key)]
+
+
+async def effects_of(conn: Connection, *, target: str, key: str) -> list[asyncpg.Record]:
+    """The newest hundred effects of a key as they are told: id, run_id, op, state, evidence, detail, times, by whom."""
+    return list(await conn.fetch(sql.effects_of, target, key))
+
+
 async def settle_effect(
     conn: Connection,
     effect_id: UUID,

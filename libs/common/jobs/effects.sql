@@ -8,6 +8,18 @@ SELECT id, run_id, target, op, key, state, evidence
 FROM run_effects
 WHERE target = $1 AND op = $2 AND key = $3 AND state IN ('planned', 'uncertain');
 
+-- name: open_effects
+SELECT id, run_id, target, op, key, state, evidence
+FROM run_effects
+WHERE target = $1 AND key = $2 AND state IN ('planned', 'uncertain')
+ORDER BY planned_at;
+
+-- name: effects_of
+SELECT id, run_id, op, state, evidence, detail, planned_at, settled_at, resolved_by, note
+FROM run_effects WHERE target = $1 AND key = $2
+ORDER BY planned_at DESC
+LIMIT 100;
+
 -- name: settle_effect
 UPDATE run_effects
 SET state = $2,

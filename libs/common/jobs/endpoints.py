@@ -222,6 +222,8 @@ async def unsee_run(run_id: RunId, core: CoreOf, operator: Operator) -> Run:
 async def resolve_effect(
     effect_id: Annotated[UUID, Path()], body: ResolveBody, core: CoreOf, operator: Operator
 ) -> EffectView:
+    if core.settles_own_effects:
+        raise Conflict("This doubt is settled at the thing that it is about.", code="settled_elsewhere")
     async with core.db.transaction() as conn:
         effect = await conn.fetchrow(sql.lock_effect, effect_id)
         if effect is None:

@@ -68,14 +68,14 @@ INSERT INTO tenants (base_url, customer_id) VALUES ($1, $2) ON CONFLICT (id) DO 
 -- name: find_person
 -- By any version's key or the person's own; of a duplicate, the winner.
 SELECT coalesce(winner.key, own.key, named.key) AS key, coalesce(winner.state, own.state) AS state,
-    coalesce(winner.label, own.label, '') AS label, b.asanito_id
+    b.asanito_id
 FROM (SELECT coalesce((SELECT person_key FROM src_aliases WHERE member_key = $1), $1) AS key) AS named
 LEFT JOIN entities AS own ON (own.kind, own.key) = ('person', named.key)
 LEFT JOIN entities AS winner ON own.state = 'duplicate' AND (winner.kind, winner.key) = ('person', own.alias_of)
 LEFT JOIN bindings AS b ON (b.kind, b.key) = ('person', coalesce(winner.key, own.key, named.key))
 
 -- name: find_products
-SELECT wanted.key, e.state, coalesce(e.label, '') AS label, b.asanito_id
+SELECT wanted.key, e.state, b.asanito_id
 FROM unnest($1::uuid[]) AS wanted (key)
 LEFT JOIN entities AS e ON (e.kind, e.key) = ('product', wanted.key)
 LEFT JOIN bindings AS b ON (b.kind, b.key) = ('product', wanted.key)

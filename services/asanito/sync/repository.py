@@ -142,7 +142,7 @@ def already_bound(asanito_id: int, other: UUID | None) -> Exception:
 
 def _dependency(row: asyncpg.Record) -> Dependency:
     state = State(row["state"]) if row["state"] else None
-    return Dependency(row["key"], state, row["label"], row["asanito_id"])
+    return Dependency(row["key"], state, row["asanito_id"])
 
 
 def _entity(row: asyncpg.Record) -> Entity:

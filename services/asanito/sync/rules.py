@@ -130,7 +130,6 @@ class Dependency:
 
     key: UUID
     state: State | None
-    label: str
     asanito_id: int | None
 
     def need(self, what: str) -> int:
@@ -145,8 +144,8 @@ class Dependency:
         if self.state is None:
             raise fail("dependency_missing", f"The {what} {self.key} is not in the source.", **facts)
         if self.state is State.IGNORED:
-            raise fail("dependency_ignored", f"The {what} {self.label or self.key} is ignored.", **facts)
-        raise skip("dependency_pending", f"The {what} {self.label or self.key} is not in Asanito yet.", **facts)
+            raise fail("dependency_ignored", f"The {what} {self.key} is ignored.", **facts)
+        raise skip("dependency_pending", f"The {what} {self.key} is not in Asanito yet.", **facts)
 
 
 @dataclass(frozen=True, slots=True)

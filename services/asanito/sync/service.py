@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from common.core import Core
+    from common.db import Connection
     from common.jobs import RunContext
     from services.asanito.ports import AsanitoApi
     from services.asanito.settings import AsanitoSettings
@@ -36,6 +37,13 @@ OUTCOMES = {
     State.DUPLICATE: "skipped",
     State.FAILED: "problem",
     State.UNCERTAIN: "problem",
+}
+JOB_OF = {
+    Kind.PERSON: "contacts",
+    Kind.PRODUCT: "products",
+    Kind.STORE_INVOICE: "store-invoices",
+    Kind.SERVICE_INVOICE: "service-invoices",
+    Kind.RECEIPT: "receipts",
 }
 START_OF = {
     Kind.PERSON: "membership",
@@ -138,6 +146,15 @@ class SyncService:
         if entity is None:
             raise Conflict("There is no such record.", code="unknown_record")
         return entity, await (await sender.open()).plan(entity)
+
+    async def bind_by_hand(self, conn: Connection, kind: Kind, key: UUID, asanito_id: int, content_hash: bytes) -> None:
+        """What a person says a record is in Asanito, in the caller's transaction.
+
+        Raises:
+            NotSent: `ambiguous`, the id belongs to another record.
+        """
+        steps = {"issued": content_hash.hex()} if kind in (Kind.STORE_INVOICE, Kind.SERVICE_INVOICE) else None
+        await SyncRepository(conn).bind(kind, key, asanito_id, origin="bound_by_hand", steps=steps)
 
     async def _work(
         self, run: RunContext[Any], kind: Kind, sending: Sending, writer: Writer, wanted: Wanted
