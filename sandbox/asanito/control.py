@@ -77,6 +77,10 @@ class AssumptionsRequest(BaseModel, extra="forbid"):
     triggers: dict[int, int] = Field(default={}, description="product code of the source → funnel level of its deals")
 
 
+class OldApplicationRequest(BaseModel, extra="forbid"):
+    share: float = Field(default=0.5, ge=0, le=1)
+
+
 class ResetRequest(BaseModel, extra="forbid"):
     size: int | None = Field(default=None, ge=0)
     seed: int | None = None
@@ -297,6 +301,12 @@ def _source_router(world: Asanito) -> APIRouter:
     async def commit_late(request: GrowthRequest) -> dict[str, list[str]]:
         """New rows with numbers lower than the newest."""
         return {"keys": await _growth(world).late(request.table, request.count, request.seed)}
+
+    @router.post("/old-application", status_code=201)
+    async def play_old_application(request: OldApplicationRequest) -> dict[str, int]:
+        """Its five tables, and a share of the records already in the target, with their ids in the source."""
+        _growth(world)
+        return await world.leave_behind(request.share)
 
     @router.get("/rows/{table}")
     async def read_rows(table: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sandbox.asanito.source.database import SYSTEM as SOURCE_SYSTEM
 from sandbox.asanito.source.database import Source
 from sandbox.asanito.source.growth import Growth
 from sandbox.asanito.source.mappings import Mappings
+from sandbox.asanito.source.old_app import OldApplication
 from sandbox.asanito.tenants import Tenants
 from sandbox.gate import Gate
 from sandbox.kit import Kit
@@ -184,6 +185,13 @@ class Asanito:
         expected = copy.deepcopy(self.accountant)
         await asyncio.to_thread(expected.close, rows, self.mappings, self.assumptions)
         return expected
+
+    async def leave_behind(self, share: float) -> dict[str, int]:
+        """The application before us has synchronised that share."""
+        if self.source is None:
+            raise RuntimeError("No source database is attached.")
+        old = OldApplication(self.source, self.tenants.first, await self.expected(), self.mappings)
+        return await old.leave_behind(share)
 
     async def compare(self) -> list[str]:
         """How the first tenant's books differ from that. When they do not, they are closed: later changes count on."""

@@ -60,7 +60,7 @@ class Source:
     async def open(self, gate_port: int | None, host: str) -> None:
         self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=4)
         if await self.exists():
-            await self._pool.execute(self.grants())  # a restored backup has none
+            await self.grant(self._pool)  # a restored backup has no rights
         else:
             await self.make()
         if gate_port is not None:
@@ -83,11 +83,18 @@ class Source:
             await connection.execute((HERE / "schema.sql").read_text(encoding="utf-8"))
             if indexes:
                 await connection.execute((HERE / "indexes.sql").read_text(encoding="utf-8"))
-            await connection.execute(self.grants())
+            await self.grant(connection)
 
-    def grants(self) -> str:
-        """The GRANT script for the roles that were named."""
-        reading, writing = (HERE / "grants.sql").read_text(encoding="utf-8").split("-- writer")
+    async def grant(self, connection: Any, *, old_app: bool = False) -> None:
+        """Give the roles that were named their rights."""
+        if script := self.grants(old_app=old_app):
+            await connection.execute(script)
+
+    def grants(self, *, old_app: bool = False) -> str:
+        """The GRANT script for the roles that were named; with the tables of the application before us, too."""
+        script = (HERE / "grants.sql").read_text(encoding="utf-8")
+        reading, writing = script.split("-- writer")
+        reading = reading if old_app else reading.split("-- old application")[0]
         script = reading.format(reader=self._reader) if self._reader else ""
         return script + (writing.format(writer=self._writer) if self._writer else "")
 

@@ -62,6 +62,27 @@ def test_what_was_posted_stays_when_the_source_changes_it_later(gym, clerk):
     assert gym.differences() == []
 
 
+def test_what_the_application_before_us_has_left_is_right_and_the_rest_is_missing(gym, clerk):
+    made = gym.leave_behind(0.5)
+    assert 0 < made["contacts"] < len(gym.expected()["contacts"])
+    (code,) = {item["code"] for item in gym.expected()["products"].values()} & {
+        int(one["abbreviation_code"]) for one in gym.books()["products"][:1]
+    }
+    gym.assume({code: 71})
+    told = gym.differences()
+    assert told
+    assert all(one.endswith("is missing") or one.startswith("deal") for one in told)
+    kept = {row["memberAid"] for row in gym.rows("membership")}
+    assert {None, 0, 1} < kept
+    assert {one["id"] for one in gym.books()["contacts"]} == kept - {None, 0, 1}
+    everything = gym.leave_behind
+    gym.seed(size=100)
+    gym.reset_target()
+    everything(1.0)
+    gym.assume({code: 71})
+    assert gym.differences() == []
+
+
 def test_a_deal_for_every_sold_trigger_is_due(gym, clerk):
     clerk.enter_all()
     assert gym.differences() == []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
+from tests.support.asanito_sandbox import ROOT
 from tests.support.servers import in_own_loop
 
 pytestmark = pytest.mark.servers
@@ -154,3 +158,18 @@ def test_very_many_members_are_there_soon(gym, source):
     assert len(gym.grow("versions", "membership", 100)) == 100
     unlike = 'SELECT count(DISTINCT "personVId"), count(DISTINCT "MobilePhoneNumber1") FROM dbo."membership"'
     assert ask(source.reader, unlike)[0][0] == 100_000
+
+
+def test_the_command_line_does_the_same_without_a_server(gym, source):
+    def told(*words):
+        command = [sys.executable, "-m", "sandbox.asanito.source", "--url", source.owner, *words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    gym.seed(size=100, seed=4, until="2026-11-20")
+    before = gym.rows("membership")
+    assert told("--seed", "4", "seed", "--size", "100", "--until", "2026-11-20")["membership"] == len(before)
+    assert gym.rows("membership") == before
+    (key,) = told("versions", "--table", "service")
+    assert gym.rows("service")[-1]["serviceVid"] == key
