@@ -22,6 +22,7 @@ CASES = {
     "INV-SESS": 8,
     "INV-TICK": 5,
     "INV-MAIL": 5,
+    "INV-MONTH": 1,
 }
 
 

@@ -1,20 +1,23 @@
-"""An upload and a Start at the same moment: the file is in the session whole, or not at all."""
+"""What people do at the same moment: a file is in the session whole or not at all, each press counts once."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
 from common.errors import Conflict
 from common.jobs import Trigger
 from services.invoices.imports.service import ImportService
+from services.invoices.ports import AvailableInvoice
 from services.invoices.sessions.repository import SessionRepository
-from services.invoices.sessions.rules import State
+from services.invoices.sessions.rules import Event, Refuse, State, decide
 from services.invoices.uploads.service import UploadService
-from tests.support.session_site import COMPONENTS, OPERATOR, Site, open_site
+from tests.support.session_site import ADMIN, COMPONENTS, DAY, OPERATOR, Site, open_site
+from tests.support.session_states import SITUATIONS, arrange, name_of
 
 pytestmark = pytest.mark.servers
 
-A, B = 600000001, 600000002
+A, B, NEW = 600000001, 600000002, 600000009
 
 
 @pytest.fixture
@@ -87,3 +90,109 @@ async def test_tidy_does_not_fail_a_session_that_was_started_again_meanwhile(sit
     await tidy
     session = await site.session()
     assert (session.state, session.run_id) == (State.OPENING, again.id)
+
+
+@pytest.mark.parametrize("now", SITUATIONS, ids=name_of)
+async def test_an_upload_in_every_situation(site: Site, now):
+    """The column of the table that the other buttons' test leaves out: imported, or refused and nothing kept."""
+    await arrange(site, now)
+    site.view.rows = [AvailableInvoice(NEW, "LT", DAY, Decimal("0.3"))]
+    decision = decide(now, Event.UPLOAD)
+    before = await count_files(site)
+    if isinstance(decision, Refuse):
+        with pytest.raises(Conflict) as refused:
+            await upload(site, NEW)
+        assert refused.value.code == decision.code
+        assert await count_files(site) == before
+        after = (await site.sessions.overview(DAY)).situation
+        assert (after.state, after.reason, after.total) == (now.state, now.reason, now.total)
+    else:
+        await upload(site, NEW)
+        after = (await site.sessions.overview(DAY)).situation
+        assert (after.state, after.total) == (decision.to, now.total + 1)
+        assert await count_files(site) == before + 1
+
+
+@pytest.mark.parametrize("delay", [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4])
+async def test_a_close_at_any_moment_of_the_sending_ends_the_day_and_knows_what_was_delivered(site: Site, delay):
+    await site.add_session(A)
+
+    async def close():
+        await asyncio.sleep(delay)
+        await site.sessions.close(ADMIN, force=True)
+
+    await site.sessions.start(OPERATOR)
+    await asyncio.gather(site.work(), close())
+    await site.work_again()
+    session = await site.session()
+    assert (session.state, session.closed_by, session.delivering) == (State.CLOSED, "A. Bianchi", False)
+    final = [file.name for file in site.delivered() if not file.name.startswith(".")]
+    assert final == ([session.remote_name] if session.uploaded_at else [])
+    assert [run["state"] for run in await site.runs("dispatch.send")] == ["succeeded"]
+
+
+async def test_fifty_closes_at_once_are_one_close(site: Site):
+    await site.add_session(A)
+    answers = await asyncio.gather(*(site.sessions.close(OPERATOR, force=True) for _ in range(50)))
+    assert sum(changed for _, changed in answers) == 1
+    assert await count_audits(site, "session.closed") == 1
+
+
+async def test_fifty_confirmations_at_once_are_one_and_one_mail(site: Site):
+    await site.add_session(A)
+    await site.set(state="failed", reason="log_timeout")
+    confirmations = (site.sessions.confirm(ADMIN, "Seen there.") for _ in range(50))
+    answers = await asyncio.gather(*confirmations, return_exceptions=True)
+    refused = [answer.code for answer in answers if isinstance(answer, Conflict)]
+    assert refused == ["not_confirmable"] * 49
+    assert await count_audits(site, "session.confirmed") == 1
+    assert len(await site.mail_keys()) == 1
+
+
+async def test_checks_and_a_close_at_once_end_a_complete_day_once(site: Site):
+    await site.add_session(A, B)
+    await site.set(state="open")
+    await site.process(A, B)
+    checks = [site.sessions.check() for _ in range(20)]
+    closes = [site.sessions.close(OPERATOR, force=False) for _ in range(5)]
+    answers = await asyncio.gather(*checks, *closes, return_exceptions=True)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    session = await site.session()
+    assert (session.state, session.reason, session.processed) == (State.CLOSED, "completed", 2)
+    assert sum(changed for _, changed in answers[20:]) == (1 if session.closed_by == "M. Rossi" else 0)
+
+
+async def test_start_again_and_close_at_once_after_a_failure_leave_one_of_two_whole_states(site: Site):
+    await site.add_session(A)
+    site.ftp.refused["STOR"] = "552 Disk full."
+    await site.sessions.start(OPERATOR)
+    await site.work()
+    site.ftp.refused.clear()
+    both = (site.sessions.start(OPERATOR), site.sessions.close(ADMIN, force=True))
+    answers = await asyncio.gather(*both, return_exceptions=True)
+    await site.work()
+    session = await site.session()
+    assert (session.state, site.delivered()) == (State.CLOSED, [])
+    assert [answer.code for answer in answers if isinstance(answer, Conflict)] in ([], ["closed"])
+    assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, Conflict)]
+
+
+async def test_a_start_while_tidy_looks_at_the_failed_run_waits_and_is_not_torn(site: Site):
+    """Both want the session and its run: whoever comes second waits, nobody is thrown out."""
+    await site.add_session(A)
+    for _ in range(5):
+        site.ftp.refused["STOR"] = "552 Disk full."
+        await asyncio.gather(site.sessions.start(OPERATOR), site.sessions.tidy(), site.sessions.tidy())
+        await asyncio.gather(site.work(), site.sessions.tidy(), site.sessions.check())
+        assert (await site.session()).reason == "upload_failed"
+    assert (await site.session()).attempt == 5
+
+
+async def count_files(site: Site) -> int:
+    async with site.core.db.connection() as conn:
+        return await conn.fetchval("SELECT count(*) FROM files")
+
+
+async def count_audits(site: Site, action: str) -> int:
+    async with site.core.db.connection() as conn:
+        return await conn.fetchval("SELECT count(*) FROM audit_entries WHERE action = $1", action)

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from common.errors import Conflict
-from services.invoices.sessions.rules import Event, Go, Reason, Refuse, Situation, State, decide
+from services.invoices.sessions.rules import Event, Go, Refuse, Situation, State, decide
 from tests.support.jobs import trap_jobs
 from tests.support.session_site import ADMIN, COMPONENTS, DAY, OPERATOR, Site, open_site
+from tests.support.session_states import SITUATIONS, arrange, name_of
 
 pytestmark = pytest.mark.servers
 
@@ -19,27 +20,6 @@ A, B, C = 600000001, 600000002, 600000003
 async def site(make_database, tmp_path):
     async with open_site(make_database(*COMPONENTS), tmp_path) as opened:
         yield opened
-
-
-SITUATIONS = [
-    Situation(State.NONE),
-    Situation(State.READY, total=3),
-    Situation(State.OPENING, total=3),
-    Situation(State.OPENING, total=3, delivering=True),
-    Situation(State.OPEN, processed=2, total=3),
-    Situation(State.OPEN, processed=3, total=3),
-    *[Situation(State.FAILED, reason, total=3) for reason in Reason if reason not in {Reason.COMPLETED, Reason.FORCED}],
-    Situation(State.CLOSED, Reason.FORCED, processed=1, total=3),
-]
-
-
-async def arrange(site: Site, now: Situation) -> None:
-    if now.state is not State.NONE:
-        await site.add_session(A, B, C)
-        await site.process(*[A, B, C][: now.processed])
-        step = "uploading" if now.state is State.OPENING else None
-        columns = {"state": now.state, "reason": now.reason, "processed": now.processed, "step": step}
-        await site.set(**columns, delivering=now.delivering)
 
 
 async def do(site: Site, event: Event) -> None:
@@ -55,9 +35,7 @@ async def do(site: Site, event: Event) -> None:
 
 
 @pytest.mark.parametrize("event", [event for event in Event if event is not Event.UPLOAD])
-@pytest.mark.parametrize(
-    "now", SITUATIONS, ids=lambda now: f"{now.state}-{now.reason or now.processed}-{now.delivering}"
-)
+@pytest.mark.parametrize("now", SITUATIONS, ids=name_of)
 async def test_every_cell_of_the_table_holds_in_the_database(site: Site, now: Situation, event: Event):
     await arrange(site, now)
     decision = decide(now, event)
