@@ -35,7 +35,7 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         bulk_router(
             RECORDS_IN_BULK,
             "/entities/bulk",
-            operation_id="act_on_records",
+            operation_id="act_on_entities",
             summary="Act on all records of a filter, as a run",
             tag="records",
         ),

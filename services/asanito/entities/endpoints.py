@@ -65,8 +65,8 @@ def may_read_names(who: Identity) -> bool:
     return who.may("operator")
 
 
-@router.get("/entities", operation_id="list_records", summary="Records of all kinds, the last changed first")
-async def list_records(core: CoreOf, who: Viewer, query: Annotated[RecordQuery, Query()]) -> Page[SyncRecord]:
+@router.get("/entities", operation_id="list_entities", summary="Records of all kinds, the last changed first")
+async def list_entities(core: CoreOf, who: Viewer, query: Annotated[RecordQuery, Query()]) -> Page[SyncRecord]:
     clear = may_read_names(who)
     async with core.db.connection() as conn:
         return await ENTITIES.page(conn, query, lambda row: SyncRecord.of(row, clear=clear))
@@ -74,17 +74,17 @@ async def list_records(core: CoreOf, who: Viewer, query: Annotated[RecordQuery, 
 
 @router.get(
     "/entities.csv",
-    operation_id="export_records",
+    operation_id="export_entities",
     summary="Records as CSV",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-async def export_records(core: CoreOf, _: Operator, query: Annotated[RecordQuery, Query()]) -> StreamingResponse:
+async def export_entities(core: CoreOf, _: Operator, query: Annotated[RecordQuery, Query()]) -> StreamingResponse:
     return csv_response(ENTITIES.every(core.db, query), COLUMNS, name="records.csv")
 
 
-@router.get("/entities/stats", operation_id="get_record_stats", summary="How many records are in which state, by kind")
-async def get_record_stats(core: CoreOf, resources: ResourcesOf, _: Viewer) -> RecordStats:
+@router.get("/entities/stats", operation_id="get_entity_stats", summary="How many records are in which state, by kind")
+async def get_entity_stats(core: CoreOf, resources: ResourcesOf, _: Viewer) -> RecordStats:
     starts = await resources.entities.starts()
     async with core.db.connection() as conn:
         rows = await EntityRepository(conn).stats(starts)
@@ -112,11 +112,11 @@ async def get_record_stats(core: CoreOf, resources: ResourcesOf, _: Viewer) -> R
 
 @router.get(
     "/entities/{kind}/{key}",
-    operation_id="get_record",
+    operation_id="get_entity",
     summary="One record with all that is known",
     responses=problems(404),
 )
-async def get_record(kind: Kind, key: UUID, core: CoreOf, who: Viewer) -> RecordDetail:
+async def get_entity(kind: Kind, key: UUID, core: CoreOf, who: Viewer) -> RecordDetail:
     clear = may_read_names(who)
     async with core.db.connection() as conn:
         repository = EntityRepository(conn)
@@ -140,11 +140,11 @@ async def get_record(kind: Kind, key: UUID, core: CoreOf, who: Viewer) -> Record
 
 @router.get(
     "/entities/{kind}/{key}/preview",
-    operation_id="preview_record",
+    operation_id="preview_entity",
     summary="What would be sent for a record now; nothing is changed",
     responses=problems(404, 502),
 )
-async def preview_record(kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, _: Operator) -> Preview:
+async def preview_entity(kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, _: Operator) -> Preview:
     async with core.db.connection() as conn:
         await EntityRepository(conn).find_id(kind, key)
     try:
@@ -191,25 +191,25 @@ async def shown(core: CoreOf, kind: Kind, key: UUID) -> SyncRecord:
 
 
 @router.post(
-    "/entities/{kind}/{key}/retry", operation_id="retry_record", summary="Send it with the next run", responses=REFUSED
+    "/entities/{kind}/{key}/retry", operation_id="retry_entity", summary="Send it with the next run", responses=REFUSED
 )
-async def retry_record(
+async def retry_entity(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Operator, why: Why
 ) -> SyncRecord:
     return await decided(resources, core, kind, key, Action.RETRY, who, why.note)
 
 
-@router.post("/entities/{kind}/{key}/ignore", operation_id="ignore_record", summary="Never send it", responses=REFUSED)
-async def ignore_record(
+@router.post("/entities/{kind}/{key}/ignore", operation_id="ignore_entity", summary="Never send it", responses=REFUSED)
+async def ignore_entity(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Operator, why: Why
 ) -> SyncRecord:
     return await decided(resources, core, kind, key, Action.IGNORE, who, why.note)
 
 
 @router.post(
-    "/entities/{kind}/{key}/unignore", operation_id="unignore_record", summary="Send it after all", responses=REFUSED
+    "/entities/{kind}/{key}/unignore", operation_id="unignore_entity", summary="Send it after all", responses=REFUSED
 )
-async def unignore_record(
+async def unignore_entity(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Operator, why: Why
 ) -> SyncRecord:
     return await decided(resources, core, kind, key, Action.UNIGNORE, who, why.note)
@@ -217,11 +217,11 @@ async def unignore_record(
 
 @router.post(
     "/entities/{kind}/{key}/mark-distinct",
-    operation_id="mark_record_distinct",
+    operation_id="mark_entity_distinct",
     summary="It is nobody's duplicate, for ever",
     responses=REFUSED,
 )
-async def mark_record_distinct(
+async def mark_entity_distinct(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Operator, why: Why
 ) -> SyncRecord:
     return await decided(resources, core, kind, key, Action.MARK_DISTINCT, who, why.note)
@@ -229,20 +229,20 @@ async def mark_record_distinct(
 
 @router.post(
     "/entities/{kind}/{key}/confirm-absent",
-    operation_id="confirm_record_absent",
+    operation_id="confirm_entity_absent",
     summary="It is not in Asanito: create it with the next run",
     responses=REFUSED,
 )
-async def confirm_record_absent(
+async def confirm_entity_absent(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Admin, why: Why
 ) -> SyncRecord:
     return await decided(resources, core, kind, key, Action.CONFIRM_ABSENT, who, why.note)
 
 
 @router.post(
-    "/entities/{kind}/{key}/bind", operation_id="bind_record", summary="It is this one in Asanito", responses=REFUSED
+    "/entities/{kind}/{key}/bind", operation_id="bind_entity", summary="It is this one in Asanito", responses=REFUSED
 )
-async def bind_record(
+async def bind_entity(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Admin, body: Bind
 ) -> SyncRecord:
     await resources.entities.bind(kind, key, body.asanito_id, who, body.note)
@@ -251,12 +251,12 @@ async def bind_record(
 
 @router.post(
     "/entities/{kind}/{key}/check",
-    operation_id="check_record",
+    operation_id="check_entity",
     summary="Ask Asanito again what became of it",
     status_code=202,
     responses=REFUSED,
 )
-async def check_record(
+async def check_entity(
     kind: Kind, key: UUID, core: CoreOf, resources: ResourcesOf, who: Operator, response: Response
 ) -> Run:
     started = await resources.entities.check_now(kind, key, who)
