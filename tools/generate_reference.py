@@ -22,7 +22,7 @@ from common import errors
 from tools.checks import PRODUCTION, ROOT, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import ItemsView, Iterator
 
     from pydantic_settings import BaseSettings
 
@@ -124,14 +124,24 @@ def _sentence(node: ast.expr | None) -> str:
     return ""
 
 
+def _listed(tree: ast.Module) -> ItemsView[str, str]:
+    """The `CODES` of a module that chooses codes by what an outside system answered."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CODES":
+            return dict(ast.literal_eval(node.value)).items()
+    return {}.items()
+
+
 def codes() -> list[Code]:
-    """Every code that is raised with a literal, and the default code of each class."""
+    """Every code that is raised with a literal or listed in `CODES`, and the default code of each class."""
     kinds = _kinds()
     found: dict[str, Code] = {}
     for name, kind in kinds.items():
         if kind.code != "error":
             found[kind.code] = Code(kind.code, name, (kind.__doc__ or "").split("\n")[0], "libs/common/errors.py")
     for source in sources(PRODUCTION):
+        for code, sentence in _listed(source.tree):
+            found.setdefault(code, Code(code, "RemoteError", sentence, source.path))
         for node in ast.walk(source.tree):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in kinds:
                 continue

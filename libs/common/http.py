@@ -42,6 +42,16 @@ SHOWN_LETTERS = 200
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 NEVER_HAPPENED = frozenset({408, 425, 429})
 UNAUTHORIZED, TOO_MANY_REQUESTS, SERVER_ERROR = 401, 429, 500
+CODES = {  # what the reference of errors tells besides those that stand where they are raised
+    "remote_unauthorized": "It does not take our credentials, a new token neither.",
+    "remote_forbidden": "It does not let us do this.",
+    "remote_not_found": "It does not know what was asked for.",
+    "remote_rejected": "It refused what was sent.",
+    "remote_failed": "It broke down over the request; whether it was done is not known.",
+    "remote_no_answer": "No proper answer came; whether it was done is not known.",
+    "remote_bad_reply": "Its answer can't be read; whether it was done is not known.",
+    "remote_too_many_requests": "It was asked too often; it was not done.",
+}
 REFUSALS = {401: "remote_unauthorized", 403: "remote_forbidden", 404: "remote_not_found"}
 
 
