@@ -4,22 +4,25 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 export const LANGUAGES = ['en', 'it'] as const;
-export type Language = (typeof LANGUAGES)[number];
-const RIGHT_TO_LEFT = new Set(['fa', 'ar', 'he']);
+/** For tests of every screen, see `pseudo.ts`; offered nowhere. */
+export const PSEUDO = 'en-XB';
+export type Language = (typeof LANGUAGES)[number] | typeof PSEUDO;
+const RIGHT_TO_LEFT = new Set(['fa', 'ar', 'he', PSEUDO]);
 const KEY = 'portico.language';
 
 type Texts = Record<string, Record<string, unknown>>;
 const loaders: Record<Language, () => Promise<{ default: Texts }>> = {
   en: () => import('./en/index'),
   it: () => import('./it/index'),
+  [PSEUDO]: () => import('./pseudo'),
 };
 
-const isLanguage = (text: string | null | undefined): text is Language => LANGUAGES.includes(text as Language);
+const isLanguage = (text: string | null | undefined): text is Language => text === PSEUDO || LANGUAGES.some((language) => language === text);
 
 export function preferredLanguage(): Language {
   const kept = readKept();
   if (isLanguage(kept)) return kept;
-  const spoken = navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage);
+  const spoken = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => LANGUAGES.some((language) => language === tag)) as Language | undefined;
   return spoken ?? 'en';
 }
 
@@ -57,7 +60,9 @@ export async function changeLanguage(language: Language): Promise<void> {
   markDocument(language);
 }
 
+export const directionOf = (language: string): 'ltr' | 'rtl' => (RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr');
+
 function markDocument(language: Language): void {
   document.documentElement.lang = language;
-  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+  document.documentElement.dir = directionOf(language);
 }

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { PSEUDO } from '@/i18n';
 
 type Construe = { toString: (expression: string, options: Record<string, unknown>) => string };
 
@@ -10,9 +11,10 @@ async function load(language: string): Promise<(cron: string) => string> {
   // @ts-expect-error The locales of the library come without types.
   if (language === 'it') await import('cronstrue/locales/it');
   const construe = library.default.default ?? library.default;
+  const marked = language === PSEUDO ? (await import('@/i18n/pseudo')).pseudo : (words: string) => words;
   return (cron) => {
     try {
-      return construe.toString(cron, { locale: language, use24HourTimeFormat: true, verbose: false, throwExceptionOnParseError: true });
+      return marked(construe.toString(cron, { locale: language === PSEUDO ? 'en' : language, use24HourTimeFormat: true, verbose: false, throwExceptionOnParseError: true }));
     } catch {
       return cron;
     }

@@ -44,7 +44,7 @@ export function formatDay(date: string, language: string, style: 'date' | 'day' 
 }
 
 /** 24-hour times and day-month order, also for English. */
-const regionOf = (language: string): string => (language === 'en' ? 'en-GB' : language);
+const regionOf = (language: string): string => (language.startsWith('en') ? 'en-GB' : language);
 
 /** The offset of a zone at an instant, in minutes east of UTC. */
 export function offsetMinutes(at: Date, zone: string): number {

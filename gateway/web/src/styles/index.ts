@@ -30,3 +30,4 @@ import './layout.css';
 import './parts.css';
 import './warehouse.css';
 import './overview.css';
+import './rtl.css';

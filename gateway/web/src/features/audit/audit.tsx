@@ -36,12 +36,17 @@ export function Audit() {
   });
   const change = (next: Filters & { open?: string }) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }), replace: true });
   const opened = query.data?.items.find((entry) => entry.id === search.open);
+  // A login and the opening of the day bear one name: where it happened tells which is meant.
+  const did = ({ service, action }: AuditEntry): string => {
+    const name = action.replaceAll('.', '_');
+    return t([`audit.did.${service}_${name}`, `audit.did.${name}`], { defaultValue: action.replaceAll(/[._]/g, ' ') });
+  };
   const columns: Column<AuditEntry>[] = [
     { id: 'at', header: t('audit.at'), fixed: true, fit: true, cell: (entry) => <Time at={entry.at} style="full" /> },
     { id: 'actor', header: t('audit.actor'), fixed: true, fit: true, cell: (entry) => <>{entry.actor || t('common:none')} <span className="dim small">{entry.actor_kind === 'key' ? t('audit.key') : ''}</span></> },
     {
       id: 'action', header: t('audit.action'), fixed: true,
-      cell: (entry) => <button type="button" className="text-button" onClick={() => change({ open: entry.id, cursor: search.cursor })}>{t(`audit.did.${entry.action.replaceAll('.', '_')}`, { defaultValue: entry.action.replaceAll(/[._]/g, ' ') })}</button>,
+      cell: (entry) => <button type="button" className="text-button" onClick={() => change({ open: entry.id, cursor: search.cursor })}>{did(entry)}</button>,
     },
     { id: 'target', header: t('audit.target'), cell: (entry) => <span className="break">{entry.target}</span> },
     { id: 'service', header: t('audit.service'), fit: true, wide: true, cell: (entry) => entry.service },
@@ -69,10 +74,11 @@ export function Audit() {
           />
         )}
       </Load>
-      <Drawer opened={Boolean(opened)} onClose={() => change({ open: undefined, cursor: search.cursor })} position="right" size="lg" padding="lg" title={opened?.action} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer opened={Boolean(opened)} onClose={() => change({ open: undefined, cursor: search.cursor })} position="right" size="lg" padding="lg" title={opened && did(opened)} closeButtonProps={{ 'aria-label': t('common:close') }}>
         {opened && (
           <div className="stack">
             <p className="flush"><Time at={opened.at} style="full" /> · {opened.actor} · {opened.target}</p>
+            <p className="flush small mono">{opened.action}</p>
             {opened.request_id && <div className="small"><span className="dim">{t('common:request_id')}</span> <Copy text={opened.request_id} /></div>}
             {(['before', 'after'] as const).map((side) =>
               opened[side] !== null && opened[side] !== undefined ? <section key={side}><h3 className="section-title">{t(`audit.${side}`)}</h3><JsonView value={opened[side]} label={t(`audit.${side}`)} /></section> : null,
