@@ -98,16 +98,17 @@ def bulk_router(bulk: BulkList[Any], path: str, *, operation_id: str, summary: s
     ) -> Any:
         """A filter, or `of`: 202 and a run that acts on each item. A few ids: at once, each answered for itself."""
         action = _permitted(bulk.action(body.action), operator)
-        options, ids = _options(action, body.options), _ids(bulk, body.ids)
-        if ids is not None and not body.dry_run:
-            inside = Inside(core, resources, request, operator)
-            items = [await _act(inside, action, item, options) for item in ids]
-            return JSONResponse(BulkAnswer(items=items).model_dump(mode="json"), MULTI_STATUS)
+        ids = _ids(bulk, body.ids)
         selection = Selection(body.filter or ListQuery(), ids, body.of)
-        if body.dry_run:
+        if body.dry_run:  # counts are asked before anybody was asked for a reason
             async with core.db.connection() as conn:
                 matching, affected = await bulk.count(conn, action, selection)
             return JSONResponse(BulkPreview(matching=matching, affected=affected).model_dump())
+        options = _options(action, body.options)
+        if ids is not None:
+            inside = Inside(core, resources, request, operator)
+            items = [await _act(inside, action, item, options) for item in ids]
+            return JSONResponse(BulkAnswer(items=items).model_dump(mode="json"), MULTI_STATUS)
         async with core.db.transaction() as conn:
             run = await bulk.start(core, conn, action, selection, options=options, expected=body.expected, who=operator)
         return await accepted(core, run.id, response)

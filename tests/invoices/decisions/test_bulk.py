@@ -38,7 +38,7 @@ async def test_all_stale_files_of_a_filter_are_discarded_with_one_reason(
     await inbox_site.pick_up()
     await api.post("/v1/files", files={"file": ("today.txt", lines(600000009))})
     wanted = {"action": "discard", "filter": {"q": "txt"}, "options": {"reason": "sent again by mistake"}}
-    counted = (await api.post("/v1/files/bulk", json=wanted | {"dry_run": True})).json()
+    counted = (await api.post("/v1/files/bulk", json=wanted | {"dry_run": True, "options": {}})).json()
     assert counted == {"matching": 5, "affected": 4}
     check_problem(await api.post("/v1/files/bulk", json=wanted | {"options": {}, "expected": 4}), 422, "invalid_input")
     started = await api.post("/v1/files/bulk", json=wanted | {"expected": 4})

@@ -61,6 +61,8 @@ export function DataTable<T extends object>(props: Props<T>) {
   const byId = new Map(columns.map((column) => [column.id, column]));
   const visible = table.getVisibleLeafColumns().flatMap((column) => byId.get(column.id) ?? []);
   const shown = table.getRowModel().rows;
+  const selectedHere = shown.filter((row) => row.getIsSelected()).length;
+  const whole = selectedHere > 0 && selectedHere === shown.filter((row) => row.getCanSelect()).length;
   const classOf = (column: Column<T>) => [column.align ?? '', column.fit ? 'fit' : '', column.wide ? 'hide-narrow' : ''].join(' ');
   return (
     <div className="card">
@@ -72,8 +74,8 @@ export function DataTable<T extends object>(props: Props<T>) {
                 <th className="fit" scope="col">
                   <Checkbox
                     aria-label={t('table.select_all')}
-                    checked={shown.length > 0 && table.getIsAllRowsSelected()}
-                    indeterminate={table.getIsSomeRowsSelected()}
+                    checked={whole}
+                    indeterminate={selectedHere > 0 && !whole}
                     onChange={(event) => table.toggleAllRowsSelected(event.currentTarget.checked)}
                   />
                 </th>
