@@ -10,10 +10,18 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import importlib
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PARSER: Any = importlib.import_module("re._parser")
+"""Only the parser itself knows for sure what a quantifier is and what it applies to."""
+MANY = 16
+"""A quantifier that may repeat this often counts as one without an end."""
 HEAD_BYTES = 256
 LINE_LIMIT = 8192
 
@@ -116,6 +124,38 @@ def _compile(pattern: str, *groups: str) -> re.Pattern[str]:
         compiled = re.compile(pattern)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from error
+    _refuse_explosive(PARSER.parse(pattern))
     if missing := [group for group in groups if group not in compiled.groupindex]:
         raise ValueError(f"the pattern needs a group named {' and '.join(missing)}, like (?P<{missing[0]}>…)")
     return compiled
+
+
+def _refuse_explosive(items: Any, *, repeated: bool = False) -> None:
+    """Refuse what can take longer than the universe over one line that almost fits: `(a+)+`, `(a|a)*`, `.*.*`.
+
+    A search can't be stopped once it runs, and nothing else runs meanwhile; so it must not begin.
+
+    Raises:
+        ValueError: the sentence names what to write differently.
+    """
+    before = None
+    for operation, given in items:
+        name = str(operation)
+        endless = name in {"MAX_REPEAT", "MIN_REPEAT"} and given[1] >= MANY
+        if repeated and (endless or name == "BRANCH"):
+            what = "alternatives" if name == "BRANCH" else "a repetition"
+            raise ValueError(f"{what} within a repetition can take for ever: write it without the outer one")
+        if endless and before is not None and str(before) == str(given[2]):
+            raise ValueError("two repetitions of the same side by side can take for ever: one is enough")
+        before = given[2] if endless else None
+        for part in _parts(given):
+            _refuse_explosive(part, repeated=repeated or endless)
+
+
+def _parts(given: Any) -> Iterator[Any]:
+    """The patterns within one item of a pattern, wherever it keeps them."""
+    if isinstance(given, PARSER.SubPattern):
+        yield given
+    elif isinstance(given, (tuple, list)):
+        for piece in given:
+            yield from _parts(piece)

@@ -1,5 +1,7 @@
 """Reading the receiver's log bit by bit."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from services.invoices.formats.upload_log import (
     Verdict,
     compile_patterns,
     is_rotated,
+    judge,
     position_at,
     scan,
 )
@@ -116,8 +119,29 @@ def test_only_what_was_read_is_compared():
         ("file=.*", "", "utf-8", "named file and count"),
         ("(?P<file>.)(?P<count>.)", "broken", "utf-8", "named file"),
         ("(?P<file>.)(?P<count>.)", "", "klingon", "no encoding"),
+        (r"(?P<file>(\S+)+)=(?P<count>.)", "", "utf-8", "a repetition within"),
+        (r"(?P<file>.)(?P<count>(\d{1,20}x?){2,50})!", "", "utf-8", "a repetition within"),
+        (r"(?P<file>(?:(?:a|ab)|b)*)=(?P<count>.)", "", "utf-8", "alternatives within"),
+        (r"(?P<file>.).*.*?(?P<count>.)", "", "utf-8", "side by side"),
+        ("(?P<file>.)(?P<count>.)", r"(?P<file>\S)(?=(\s*)*!)", "utf-8", "a repetition within"),
     ],
 )
 def test_patterns_that_cannot_work_are_refused_in_words(success, failure, encoding, words):
     with pytest.raises(ValueError, match=words):
         compile_patterns(success, failure, encoding)
+
+
+@pytest.mark.parametrize(
+    "success",
+    [
+        r"file=(?P<file>\S+) read=(?P<count>\d+)",
+        r"^(?P<at>[\d.: -]+?)\s+file=(?P<file>\S+)\s+.*read=(?P<count>\d+)",
+        r"(?:OK|DONE) (?:\d{1,3}\.){3}\d{1,3} (?P<file>[^|]*)\|(?P<count>\d{1,9})$",
+    ],
+)
+def test_patterns_as_logs_need_them_are_taken_and_quick_over_a_line_that_almost_fits(success):
+    patterns = compile_patterns(success)
+    line = f"OK 10.0.0.1 file={'a' * 2000} read={'9' * 2000}x"
+    began = time.perf_counter()
+    assert judge(line, patterns, file="b") is None
+    assert time.perf_counter() - began < 1
