@@ -11,6 +11,7 @@ from services.asanito.entities.attention import failed_records, uncertain_record
 from services.asanito.entities.bulk import RECORDS_IN_BULK
 from services.asanito.entities.endpoints import router as entities_router
 from services.asanito.entities.search import search_records
+from services.asanito.mappings.endpoints import router as mappings_router
 from services.asanito.options import (
     DefaultOptions,
     MailOptions,
@@ -40,6 +41,7 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
             tag="records",
         ),
         entities_router,
+        mappings_router,
     ],
     attention=[uncertain_records, failed_records],
     search=[search_records],

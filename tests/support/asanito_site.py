@@ -6,18 +6,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
+from common.app import create_service_app
 from common.core import Core, open_core
-from common.identity import Identity
+from common.identity import Identity, public_set_json
 from services.asanito.main import SERVICE
 from services.asanito.options import DefaultOptions, SyncOptions, TargetOptions
 from services.asanito.resources import Resources, open_resources
 from services.asanito.settings import AsanitoSettings
+from tests.support.api import KEY, serving
 from tests.support.jobs import BY_TEST, enqueue, run_now, run_row
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import asyncpg
+    from fastapi import FastAPI
 
     from common.clock import Clock
     from tests.support.asanito_sandbox import AsanitoSandbox
@@ -42,6 +47,13 @@ class AsanitoSite:
     core: Core[AsanitoSettings]
     resources: Resources
     outside: AsanitoSandbox
+
+    @asynccontextmanager
+    async def api(self) -> AsyncIterator[FastAPI]:
+        """The service's API over the same database; `client(app, role)` of `tests.support.api` calls it."""
+        settings = self.core.settings.model_copy(update={"identity_keys": SecretStr(public_set_json(KEY))})
+        async with serving(create_service_app(SERVICE, settings)) as app:
+            yield app
 
     async def run(self, job: str, *, dry_run: bool = False, **params: Any) -> asyncpg.Record:
         """One run of a job, to its end."""

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.asanito_sandbox import asanito_sandbox, source_database
-from tests.support.asanito_site import COMPONENTS, open_site
-
 pytestmark = pytest.mark.servers
 
 
-@pytest.fixture
-async def site(make_database, databases, tmp_path):
-    with (
-        source_database(databases) as source,
-        asanito_sandbox(tmp_path / "sandbox", source=source) as outside,
-    ):
-        outside.seed(size=120)
-        async with open_site(make_database(*COMPONENTS), outside, source_url=source.reader) as opened:
-            await opened.map_everything()
-            yield opened
-
-
 async def test_asanitos_books_become_what_the_source_says_and_nothing_is_sent_twice(site):
+    site.outside.seed(size=120)
+    await site.map_everything()
     await site.run("dedupe")
     first = await site.run_all()
     assert {run["state"] for run in first.values()} <= {"succeeded", "partial"}
