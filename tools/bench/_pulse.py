@@ -1,12 +1,16 @@
 """How long the event loop was not available: a task that wants to run every few milliseconds, and a thread that looks.
 
-Used by the measurements that promise a responsive process. The wall clock tells what others felt; the processor time of
-the loop's thread tells how much of that was this process's own work and not a busy machine's.
+Used by the measurements that promise a responsive process. The wall clock tells what others felt. Two figures beside it
+tell how much of that was the machine: the processor time of the loop's thread during the pause, and the longest pause
+of a process that does nothing but wait, in the same minutes.
+
+    python -m tools.bench._pulse        the process that waits; prints its longest pause when its input ends
 """
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import threading
 import time
@@ -26,14 +30,18 @@ OURS = ("/services/", "/libs/common/", "/tools/")
 
 @dataclass
 class Stall:
-    """One pause of the loop: its length, the loop thread's own work in it, and what was running."""
+    """One pause of the loop: its length, own work in it, what was running; and the longest of an idle process."""
 
     seconds: float = 0.0
     busy_seconds: float = 0.0
     where: str = "nowhere"
+    idle_seconds: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.seconds * 1000:.0f} ms ({self.busy_seconds * 1000:.0f} ms of own work) in {self.where}"
+        own, idle = self.busy_seconds * 1000, self.idle_seconds * 1000
+        return (
+            f"{self.seconds * 1000:.0f} ms ({own:.0f} ms of own work; an idle process: {idle:.0f} ms) in {self.where}"
+        )
 
 
 class Pulse:
@@ -72,6 +80,8 @@ async def pulse() -> AsyncIterator[Pulse]:
     beating = Pulse()
     task = asyncio.create_task(beating.beat())
     watcher = threading.Thread(target=beating.watch, daemon=True)
+    command = [sys.executable, "-m", __name__]
+    idle = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     watcher.start()
     try:
         yield beating
@@ -80,6 +90,8 @@ async def pulse() -> AsyncIterator[Pulse]:
         beating.stop()
         watcher.join()
         task.cancel()
+        told, _ = await idle.communicate()
+        beating.worst.idle_seconds = float(told)
 
 
 def _place(thread: int) -> str:
@@ -88,3 +100,18 @@ def _place(thread: int) -> str:
     ours = [frame for frame in frames if any(part in frame.filename for part in OURS) and "bench" not in frame.filename]
     chosen = [frames[-1], *ours[-1:]]
     return " < ".join(dict.fromkeys(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in chosen))
+
+
+def _wait() -> float:
+    """The longest pause of a process without any work, until its input ends."""
+    worst, ended = 0.0, threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    while not ended.is_set():
+        began = time.perf_counter()
+        time.sleep(BEAT_SECONDS)
+        worst = max(worst, time.perf_counter() - began - BEAT_SECONDS)
+    return worst
+
+
+if __name__ == "__main__":
+    print(_wait())

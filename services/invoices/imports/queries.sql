@@ -31,6 +31,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_answers (
 -- name: clear_staging
 TRUNCATE staged_rows, staged_categories, staged_rejections, staged_answers;
 
+-- name: allow_memory
+-- A million rows are joined and sorted in the transaction that follows; by default that would go over the disk.
+SET LOCAL work_mem = '64MB';
+
 -- name: analyze_staging
 ANALYZE staged_rows, staged_answers;
 
@@ -84,21 +88,25 @@ WITH repeats AS (
 SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS conflicting FROM repeats;
 
 -- name: reject_conflicting_rows
--- The same for a number that another file of the session brought.
+-- The same for a number that another file of the session brought; what stays staged is new. The session is locked, so
+-- that no other file can bring one meanwhile.
 WITH known AS (
-    SELECT fresh.line_number, fresh.invoice_number, fresh.quantity, fresh.description, fresh.value,
-           (fresh.quantity, fresh.description, fresh.value) = (old.quantity, old.description, old.value) AS same
-      FROM staged_rows AS fresh
-      JOIN rows AS old ON old.invoice_number = fresh.invoice_number AND old.session_id = $1
-     WHERE NOT fresh.repeated
+    DELETE FROM staged_rows AS fresh
+     USING rows AS old
+     WHERE old.invoice_number = fresh.invoice_number
+       AND old.session_id = $1
+    RETURNING fresh.line_number, fresh.invoice_number, fresh.quantity, fresh.description, fresh.value, fresh.repeated,
+              (fresh.quantity, fresh.description, fresh.value) = (old.quantity, old.description, old.value) AS same
 ), rejected AS (
     INSERT INTO staged_rejections (line_number, reason, text)
     SELECT line_number, 'duplicate_conflict',
            left(concat_ws('|', invoice_number, quantity, description, value), 200)
       FROM known
-     WHERE NOT same
+     WHERE NOT same AND NOT repeated
 )
-SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS conflicting FROM known;
+SELECT count(*) FILTER (WHERE same) AS same, count(*) FILTER (WHERE NOT same) AS conflicting
+  FROM known
+ WHERE NOT repeated;
 
 -- name: insert_rows
 -- What an earlier session delivered is not sent again, whatever the view says. `kinds` turns the file's numbers of
@@ -128,7 +136,6 @@ WITH kinds AS MATERIALIZED (
       LEFT JOIN sent ON sent.invoice_number = fresh.invoice_number
      WHERE NOT fresh.repeated
      ORDER BY fresh.line_number
-    ON CONFLICT (invoice_number, session_id) DO NOTHING
     RETURNING status, quantity, value
 )
 SELECT count(*) AS kept,

@@ -223,6 +223,10 @@ class Staging:
         """Tell the planner how much there is: without, it joins a million rows in loops."""
         await self._conn.execute(sql.analyze_staging)
 
+    async def allow_memory(self) -> None:
+        """For the statements of the open transaction that go over the whole file."""
+        await self._conn.execute(sql.allow_memory)
+
     async def reject_conflicting_repeats(self) -> Repeats:
         return Repeats(**await self._one(sql.reject_conflicting_repeats))
 

@@ -208,6 +208,7 @@ class ImportService:
             return await self._late(reading, file)
         if await repository.was_name_used(file.name, file.sha256):
             reading.warnings.append("name_reused")
+        await staging.allow_memory()
         same = (await staging.reject_conflicting_repeats()).same if reading.repeated else 0
         same += (await staging.reject_conflicting_rows(session_id)).same
         await staging.insert_categories()

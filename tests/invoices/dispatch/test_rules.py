@@ -7,7 +7,16 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from services.invoices.dispatch.rules import Answer, Progress, Work, delivery_key, judge, next_work, remote_name
+from services.invoices.dispatch.rules import (
+    Answer,
+    Progress,
+    Work,
+    delivery_key,
+    judge,
+    judge_all,
+    next_work,
+    remote_name,
+)
 from services.invoices.formats.upload_log import Verdict
 from services.invoices.options import DispatchOptions
 from services.invoices.ports import AvailableInvoice
@@ -36,6 +45,16 @@ def found(branch="LT", days=0, weight="0.3"):
 )
 def test_an_invoice_is_judged_by_its_earliest_row_of_today_or_later(rows, expected):
     assert judge(N, rows, DAY) == expected
+
+
+def test_all_rows_of_a_number_give_one_answer_as_copy_takes_it():
+    other = found("A\\B\tC", weight=None)._replace(number=N + 1)
+    answers = judge_all([found(days=1), other, found("ZZ"), found(days=-1)._replace(number=N + 2)], DAY)
+    assert answers.decode().splitlines() == [
+        f"{N}\tvalid\tZZ\t{DAY}\t0.3",
+        f"{N + 1}\tincomplete\tA\\\\B\\tC\t{DAY}\t\\N",
+        f"{N + 2}\tin_past\t\\N\t\\N\t\\N",
+    ]
 
 
 @pytest.mark.parametrize(
