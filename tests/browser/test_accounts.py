@@ -75,6 +75,20 @@ def test_a_new_user_chooses_a_password_and_sees_only_what_the_role_allows(
     expect(theirs.get_by_role("link", name="Users")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("path", "name"), [("/settings/users", "Add a user"), ("/invoices", "Manual upload")])
+def test_a_dialog_gives_the_keyboard_back_to_the_button_that_opened_it(admin: Console, path: str, name: str):
+    page = admin.open(path)
+    button = page.get_by_role("button", name=name)
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
+
+
 def test_a_shared_screen_shows_the_warehouse_alone(admin: Console, window: Callable[..., Console]):
     first = "a first password to hand over"
     user = {"username": "gate", "name": "Gate", "password": first, "roles": {"invoices": "operator"}, "kiosk": True}

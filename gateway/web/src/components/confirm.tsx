@@ -3,6 +3,7 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFocusBack } from '@/lib/focus-back';
 import { ProblemView } from './problem';
 
 interface Props {
@@ -21,6 +22,7 @@ interface Props {
 
 export function Confirm({ opened, onClose, title, action, danger, disabled, onConfirm, onDone, children, size }: Props) {
   const { t } = useTranslation();
+  useFocusBack();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const close = () => {

@@ -60,6 +60,8 @@ function WarehouseSummary() {
         {session.shadow && <ShadowNote />}
         <span className="num">{t('overview_count', { processed: number.format(session.processed), total: number.format(session.total) })}</span>
       </div>
+      {session.buttons.start.enabled && <Link to="/invoices" className="strong">{t('next_start')}</Link>}
+      {session.state === 'failed' && !session.buttons.start.enabled && <Link to="/invoices" className="strong">{t('next_failed')}</Link>}
       <LastDays />
       <div className={`bar tone-${toneOf(session)}`} aria-hidden><span style={{ width: `${share * 100}%` }} /></div>
     </div>

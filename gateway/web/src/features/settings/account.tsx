@@ -14,16 +14,18 @@ import { Time } from '@/components/zone';
 import { PasswordForm } from '@/features/session/password-form';
 import { refreshMe, useMe } from '@/features/session/me';
 import { agentWords } from './agent-words';
+import { useRoleWords } from './role-fields';
 
 export function Account() {
   const { t } = useTranslation('settings');
   const { user } = useMe();
+  const words = useRoleWords();
   return (
     <div className="stack-l">
       <section>
         <h2 className="section-title">{t('account.title')}</h2>
         <ProfileForm />
-        <p className="small dim">{t('account.roles', { roles: Object.entries(user.roles).map(([service, role]) => `${service}: ${t(`common:role.${role}`)}`).join(' · ') })}</p>
+        <p className="small dim">{t('account.roles', { roles: words(user.roles) })}</p>
       </section>
       <section>
         <h2 className="section-title">{t('account.password')}</h2>

@@ -29,9 +29,16 @@ export function RoleFields({ value, onChange }: { value: Record<string, Role>; o
   );
 }
 
+/** "Portico: May administer · Invoices: May look", services by the names that people know. */
+export function useRoleWords(): (roles: Record<string, Role>) => string {
+  const { t } = useTranslation('settings');
+  const services = useQuery(servicesQuery).data ?? [];
+  const title = (name: string) => (name === 'portico' ? t('common:brand') : (services.find((service) => service.name === name)?.title ?? name));
+  return (roles) => Object.entries(roles).map(([service, role]) => `${title(service)}: ${t(`common:role.${role}`)}`).join(' · ');
+}
+
 export function RoleWords({ roles }: { roles: Record<string, Role> }) {
   const { t } = useTranslation();
-  const entries = Object.entries(roles);
-  if (entries.length === 0) return <span className="dim">{t('role.none')}</span>;
-  return <>{entries.map(([service, role]) => `${service}: ${t(`role.${role}`)}`).join(' · ')}</>;
+  const words = useRoleWords();
+  return Object.keys(roles).length === 0 ? <span className="dim">{t('role.none')}</span> : <>{words(roles)}</>;
 }

@@ -11,6 +11,7 @@ import { Confirm } from '@/components/confirm';
 import { Copy } from '@/components/copy';
 import { ProblemView } from '@/components/problem';
 import { Load } from '@/components/screen';
+import { useFocusBack } from '@/lib/focus-back';
 import { newPassword } from '@/lib/passwords';
 import { RoleFields } from './role-fields';
 
@@ -51,6 +52,7 @@ function FirstPassword({ password }: { password: string }) {
 
 export function EditUser({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation('settings');
+  useFocusBack();
   const query = useQuery({
     queryKey: ['users', 'one', id],
     queryFn: async ({ signal }) => {

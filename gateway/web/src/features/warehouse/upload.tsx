@@ -11,6 +11,7 @@ import type { BadLine } from '@/api/invoices-types';
 import { ProblemView } from '@/components/problem';
 import { Lines } from '@/components/screen';
 import { formatBytes } from '@/lib/files';
+import { useFocusBack } from '@/lib/focus-back';
 import { newUuid } from '@/lib/ids';
 import { readRejections } from './report';
 import { ReportView } from './report-view';
@@ -21,6 +22,7 @@ type Phase = 'choose' | 'checking' | 'preview' | 'sending' | 'done';
 export default function UploadDialog({ dropped, onClose }: { dropped: File[]; onClose: () => void }) {
   const { t, i18n } = useTranslation('warehouse');
   const client = useQueryClient();
+  useFocusBack();
   const [file, setFile] = useState<File | null>(null);
   const [phase, setPhase] = useState<Phase>('choose');
   const [answer, setAnswer] = useState<UploadAnswer | null>(null);
