@@ -8,17 +8,17 @@ from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
 from services.invoices.archive.endpoints import router as archive_router
 from services.invoices.archive.search import find_categories
-from services.invoices.decisions.bulk import FILES_IN_BULK
 from services.invoices.decisions.endpoints import router as decisions_router
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
 from services.invoices.history.endpoints import router as history_router
 from services.invoices.imports.attention import missing_file, open_questions
+from services.invoices.imports.bulk import FILES_IN_BULK
 from services.invoices.imports.endpoints import router as imports_router
 from services.invoices.imports.jobs import jobs as imports_jobs
 from services.invoices.imports.jobs import schedules as imports_schedules
 from services.invoices.imports.search import search_files
 from services.invoices.inbox.attention import inbox_files
-from services.invoices.mails.attention import refused_recipients
+from services.invoices.mails.attention import broken_templates, refused_recipients
 from services.invoices.mails.endpoints import router as mails_router
 from services.invoices.options import (
     DispatchOptions,
@@ -59,7 +59,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
         mails_router,
     ],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
-    attention=[failed_sessions, open_questions, missing_file, inbox_files, refused_recipients],
+    attention=[failed_sessions, open_questions, missing_file, inbox_files, refused_recipients, broken_templates],
     search=[find_sessions, search_files, find_categories],
     connections=lambda resources: resources.connections,
 )

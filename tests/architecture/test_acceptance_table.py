@@ -23,6 +23,7 @@ CASES = {
     "INV-TICK": 5,
     "INV-MAIL": 5,
     "INV-MONTH": 1,
+    "CON-LIST": 10,
 }
 
 

@@ -1,4 +1,4 @@
-"""What may be decided about all the files that a list shows."""
+"""What may be done with all the files that the list shows: a decision, for each of them."""
 
 from __future__ import annotations
 
