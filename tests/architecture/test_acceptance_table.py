@@ -24,6 +24,7 @@ CASES = {
     "INV-MAIL": 5,
     "INV-MONTH": 1,
     "CON-LIST": 10,
+    "CON-INV": 10,
 }
 
 

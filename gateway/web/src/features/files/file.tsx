@@ -107,7 +107,7 @@ function InvoiceNumber({ number }: { number: number | null }) {
   return (
     <>
       <Copy text={String(number)} />
-      <div className="small"><Link to="/invoices/archive" search={{ number: String(number) }}>{t('other_days')}</Link></div>
+      <div className="small"><Link className="row-link" to="/invoices/archive" search={{ number: String(number) }}>{t('other_days')}</Link></div>
     </>
   );
 }
