@@ -6,6 +6,8 @@ from pathlib import Path
 
 from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
+from services.asanito.cycle.jobs import jobs as cycle_jobs
+from services.asanito.cycle.jobs import schedules as cycle_schedules
 from services.asanito.dedupe.jobs import jobs as dedupe_jobs
 from services.asanito.entities.attention import failed_records, uncertain_records
 from services.asanito.entities.bulk import RECORDS_IN_BULK
@@ -30,8 +32,9 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     settings=AsanitoSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[dedupe_jobs, sync_jobs, RECORDS_IN_BULK.jobs],
+    jobs=[cycle_jobs, dedupe_jobs, sync_jobs, RECORDS_IN_BULK.jobs],
     options=[SourceOptions, TargetOptions, SyncOptions, DefaultOptions, StartOptions, MailOptions],
+    schedules=cycle_schedules,
     routers=[
         bulk_router(
             RECORDS_IN_BULK,

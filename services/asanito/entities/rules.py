@@ -46,8 +46,3 @@ def actions_for(state: State, reason: str | None, *, is_bound: bool) -> list[Act
     if is_bound:
         found = [action for action in found if action is not Action.BIND]
     return found
-
-
-def masked(label: str) -> str:
-    """A name as viewers see it: the first letter of each word."""
-    return " ".join(f"{word[0]}…" for word in label.split())

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.filters import Among, Instants, Terms, Text
 from common.listing import ListQuery
-from services.asanito.entities.rules import Action, actions_for, masked
+from services.asanito.entities.rules import Action, actions_for
+from services.asanito.formats.persian import masked
 from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import State
 

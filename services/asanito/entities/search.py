@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.search import SearchHit
 from services.asanito.entities.repository import EntityRepository
-from services.asanito.entities.rules import masked
+from services.asanito.formats.persian import masked
 from services.asanito.source.rules import read_uuid
 
 if TYPE_CHECKING:

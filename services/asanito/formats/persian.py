@@ -73,3 +73,8 @@ def normalise_national_code(text: str | None) -> str | None:
 def is_damaged(text: str) -> bool:
     """Whether letters were lost on the way, by a code page that has none for them."""
     return "\ufffd" in text or "???" in text
+
+
+def masked(label: str) -> str:
+    """A name as those see it who may not read it: the first letter of each word."""
+    return " ".join(f"{word[0]}…" for word in label.split())

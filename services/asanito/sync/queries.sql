@@ -25,6 +25,19 @@ FROM entities AS e
 WHERE e.kind = $1 AND e.state IN ('pending', 'skipped') AND e.idd >= $2
   AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= $3)
 
+-- name: samples
+SELECT e.key, e.label FROM entities AS e
+WHERE e.kind = $1 AND e.state IN ('pending', 'skipped') AND e.idd >= $2
+  AND NOT EXISTS (SELECT FROM bindings AS b WHERE (b.kind, b.key) = (e.kind, e.key))
+ORDER BY e.idd DESC LIMIT 5
+
+-- name: past_creations
+SELECT created FROM creations WHERE kind = $1 ORDER BY at DESC LIMIT 10
+
+-- name: keep_creations
+INSERT INTO creations AS held (run_id, kind, created) VALUES ($1, $2, $3)
+ON CONFLICT (run_id) DO UPDATE SET created = held.created + excluded.created
+
 -- name: get_entity
 SELECT e.kind, e.key, e.state, e.idd, e.content_hash, row.row, e.label, e.attempts, e.warnings,
     b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps

@@ -51,6 +51,17 @@ class SyncRepository:
         row = await self._conn.fetchrow(sql.count_due, kind, least_idd, now)
         return (row["due"], row["creates"]) if row else (0, 0)
 
+    async def samples(self, kind: Kind, *, least_idd: int) -> list[tuple[UUID, str]]:
+        """Key and label of some that have no binding, the newest first."""
+        return [(row["key"], row["label"]) for row in await self._conn.fetch(sql.samples, kind, least_idd)]
+
+    async def past_creations(self, kind: Kind) -> list[int]:
+        """How much the last ten runs of a kind created."""
+        return [row["created"] for row in await self._conn.fetch(sql.past_creations, kind)]
+
+    async def keep_creations(self, run_id: UUID, kind: Kind, created: int) -> None:
+        await self._conn.execute(sql.keep_creations, run_id, kind, created)
+
     async def find(self, kind: Kind, key: UUID) -> Entity | None:
         row = await self._conn.fetchrow(sql.get_entity, kind, KINDS[kind].name, key)
         return _entity(row) if row else None

@@ -13,8 +13,10 @@ from uuid import UUID
 from common.errors import Conflict, Permanent
 from common.jobs import Outcome, Record
 from common.limits import Patience
+from services.asanito.formats.persian import masked
 from services.asanito.options import StartOptions, SyncOptions, TargetOptions
 from services.asanito.source.rules import KINDS, Kind
+from services.asanito.sync import brake
 from services.asanito.sync.repository import BEFORE_ALL, SyncRepository
 from services.asanito.sync.rules import TARGET, Entity, NotSent, Plan, State, Verdict, Warned
 from services.asanito.sync.writer import Writer
@@ -111,9 +113,14 @@ class SyncService:
             await self.check_tenant()
         await self._asanito.login()
         target = await self._core.options.get(TargetOptions)
+        if asked := await self._brake(run, sender.kind, wanted):
+            return asked
         writer = Writer(run, self._core, target, Patience(TARGET, target.down_after))
         sending = await sender.open()
         counts = await self._work(run, sender.kind, sending, writer, wanted)
+        if not run.dry_run and wanted.keys is None:
+            async with self._db.transaction() as conn:  # also a run that created nothing tells what is usual
+                await SyncRepository(conn).keep_creations(run.id, sender.kind, 0)
         return self._outcome(counts)
 
     async def check_tenant(self) -> None:
@@ -147,6 +154,28 @@ class SyncService:
             raise Conflict("There is no such record.", code="unknown_record")
         return entity, await (await sender.open()).plan(entity)
 
+    async def _brake(self, run: RunContext[Any], kind: Kind, wanted: Wanted) -> Outcome | None:
+        """The question of a run that would create too much; None when it may go on."""
+        if run.dry_run or wanted.keys is not None:
+            return None
+        options = await self._core.options.get(SyncOptions)
+        least = await self._least(kind)
+        async with self._db.connection() as conn:
+            repository = SyncRepository(conn)
+            _, creates = await repository.count_due(kind, now=run.now, least_idd=least)
+            limit = brake.allowed(await repository.past_creations(kind), options)
+            samples = await repository.samples(kind, least_idd=least)
+        creates = min(creates, wanted.limit or options.limit or creates)
+        answer = await run.answer_to(brake.BRAKE)
+        if creates <= limit or (answer and creates <= answer.counts["create"]):
+            return None
+        return Outcome.ask(brake.question(kind, creates, limit, [(key, masked(label)) for key, label in samples]))
+
+    async def _least(self, kind: Kind) -> int:
+        """The start point of a kind."""
+        starts = await self._core.options.get(StartOptions)
+        return getattr(starts, START_OF[kind]) or 0
+
     async def bind_by_hand(self, conn: Connection, kind: Kind, key: UUID, asanito_id: int, content_hash: bytes) -> None:
         """What a person says a record is in Asanito, in the caller's transaction.
 
@@ -160,8 +189,7 @@ class SyncService:
         self, run: RunContext[Any], kind: Kind, sending: Sending, writer: Writer, wanted: Wanted
     ) -> dict[State, int]:
         options = await self._core.options.get(SyncOptions)
-        starts = await self._core.options.get(StartOptions)
-        least = getattr(starts, START_OF[kind]) or 0
+        least = await self._least(kind)
         limit = wanted.limit or options.limit
         counts = dict.fromkeys(State, 0)
         saved = run.checkpoint_data.get("after")
@@ -210,6 +238,7 @@ class SyncService:
                 repository = SyncRepository(conn)
                 if plan and verdict.state is State.SYNCED:
                     await repository.mark_synced(entity, plan.payload)
+                    await repository.keep_creations(run.id, entity.kind, int(plan.op == "create"))
                 await repository.save(entity, verdict, run.id)
             await run.record(conn, [record])
         return verdict

@@ -1,0 +1,1 @@
+"""Cycle: all jobs one after another, every morning."""
