@@ -40,14 +40,7 @@ _MISSING = "550"
 _UNSUPPORTED = ("500", "502", "504")
 _TIME = re.compile(r"(\d{14})(?:\.\d+)?\s*$")
 FAREWELL_SECONDS = 2
-DRIVER_ERRORS = (
-    aioftp.StatusCodeError,
-    aioftp.errors.InvalidCommand,
-    UnicodeEncodeError,
-    OSError,
-    EOFError,
-    TimeoutError,
-)
+DRIVER_ERRORS = (aioftp.StatusCodeError, aioftp.errors.InvalidCommand, UnicodeEncodeError, OSError, EOFError)
 
 
 class FtpServer:
@@ -139,13 +132,16 @@ class FtpStore:
 
     async def read(self, name: str, sink: Sink, *, offset: int = 0, limit: int | None = None) -> int:
         done = 0
-        async with self.guard(self._patience.transfer):
-            if limit is not None:
-                return await self._read_part(name, sink, offset, limit)
-            async with self._wire.data(f"RETR {name}", offset=offset) as (reader, _writer):
-                while block := await self._block(reader):
-                    sink(block)
-                    done += len(block)
+        data = self._wire.data(f"RETR {name}", offset=offset)
+        async with self.guard(self._patience.transfer), data as (reader, _writer):
+            while block := await self._block(reader):
+                wanted = block if limit is None else block[: limit - done]
+                sink(wanted)
+                done += len(wanted)
+                if done == limit:
+                    # FTP has no word for "enough", so the connection ends here.
+                    self._talk.end(Transient("A partial read ends the connection.", target=self._name))
+                    break
         return done
 
     async def write(self, name: str, content: bytes | AsyncIterable[bytes]) -> None:
@@ -201,18 +197,6 @@ class FtpStore:
     async def _block(self, reader: asyncio.StreamReader) -> bytes:
         async with asyncio.timeout(self._patience.idle):
             return await reader.read(BLOCK_BYTES)
-
-    async def _read_part(self, name: str, sink: Sink, offset: int, limit: int) -> int:
-        """Some bytes out of the middle. FTP has no word for "enough", so the connection ends here."""
-        done = 0
-        async with self._wire.data(f"RETR {name}", offset=offset) as (reader, _writer):
-            while block := await self._block(reader):
-                sink(block[: limit - done])
-                done += len(block[: limit - done])
-                if done >= limit:
-                    self._talk.end(Transient("A partial read ends the connection.", target=self._name))
-                    break
-        return done
 
     async def _names(self, *, hidden: bool = False) -> list[str]:
         """Names of the plain files, where the server can tell; of everything otherwise. Hidden ones may be missing."""

@@ -128,7 +128,7 @@ class SftpStore:
         self._name = name
         self._folder = folder.rstrip("/")
         self._patience = patience
-        self._talk = Talk(name, errors=(OSError, TimeoutError, asyncssh.Error), explain=_failure)
+        self._talk = Talk(name, errors=(OSError, asyncssh.Error), explain=_failure)
         self.guard = self._talk.guard
 
     async def entries(self, accept: Callable[[str], bool], *, hidden: bool = False) -> list[Entry]:  # noqa: ARG002
