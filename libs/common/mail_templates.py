@@ -31,11 +31,12 @@ BROKEN = (
     AssertionError,
     AttributeError,
     LookupError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
 )
-"""What a wrong template raises: its syntax, a name that is missing, or whatever it asks of a value."""
+"""What a wrong template raises: its syntax, a name or right that is missing, or whatever it asks of a value."""
 REGIONS = {"en": "en_GB"}
 """Whose way of writing dates and zones a bare language means."""
 

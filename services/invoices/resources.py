@@ -86,6 +86,7 @@ async def open_resources(core: Core[InvoicesSettings]) -> AsyncIterator[Resource
         processing = ProcessingTable(pool, core.options)
         remote_log = RemoteLogFile(log_server, log_name, f"{log_name}.1")
         mails = Mails(core, mailer)
+        await mails.warn_of_faults()
         alerts = AlertService(core, mails=mails)
         imports = ImportService(core, view=view, mails=mails)
         outcomes = SessionOutcomes(core, mails)

@@ -1,4 +1,4 @@
-"""What of the mails needs a person: recipients that the mail server refused although others got the mail."""
+"""What of the mails needs a person: recipients that were refused, own templates that are broken."""
 
 from __future__ import annotations
 
@@ -34,4 +34,22 @@ async def refused_recipients(resources: Resources) -> Sequence[AttentionItem]:
             ],
         )
         for mail in mails
+    ]
+
+
+async def broken_templates(resources: Resources) -> Sequence[AttentionItem]:
+    """Own templates with a fault. Mails of that kind are sent all the same, with our texts."""
+    return [
+        AttentionItem(
+            id=f"template:{state.kind}:{state.locale}",
+            kind="mail",
+            severity="warning",
+            title=f"Your mail template {state.kind} ({state.locale}) is broken",
+            detail=f"{state.error}. Mails are sent with the built-in text.",
+            since=resources.core.clock.now(),
+            link="/settings",
+            code="mail_template_broken",
+            params={"kind": state.kind, "locale": state.locale, "error": state.error},
+        )
+        for state in await resources.mails.list_faults()
     ]

@@ -54,6 +54,7 @@ class Mails:
         self._clock = core.clock
         self._mailer = mailer
         own = core.settings.mail_templates
+        self._own_templates = bool(own)
         self._templates = MailTemplates(TEMPLATES, Path(own) if own else None)
 
     async def put(self, conn: Connection, kind: MailKind, key: str, data: MailData | dict[str, Any]) -> bool:
@@ -123,6 +124,17 @@ class Mails:
         """Every kind in every language: ours or the customer's, and what is wrong with theirs."""
         zone = (await self._options.get(SiteOptions)).tz
         return [self._state(kind, locale, zone) for kind in KINDS for locale in LOCALES]
+
+    async def list_faults(self) -> list[TemplateState]:
+        """The customer's own templates that are passed over because they are broken."""
+        if not self._own_templates:
+            return []
+        return [state for state in await self.list_templates() if state.error]
+
+    async def warn_of_faults(self) -> None:
+        """Say at the start which templates are broken: an alert would be sent with ours."""
+        for state in await self.list_faults():
+            log.warning("mail.own_template_broken", kind=state.kind, locale=state.locale, error=state.error)
 
     async def preview(self, kind: MailKind, locale: str) -> MailPreview:
         """The mail of a made-up event, as it would be sent now."""

@@ -210,3 +210,12 @@ async def test_recipients_are_those_of_the_moment_of_sending(site):
     with running_mail_server(port_of(site)) as server:
         await send(site)
     assert [recipients for recipients, _ in server.received] == [["late@example.org"]]
+
+
+def test_an_own_template_that_can_not_be_read_does_not_stop_an_alert(tmp_path):
+    (tmp_path / "own" / "en").mkdir(parents=True)
+    (tmp_path / "own" / "en" / "expired.txt.j2").symlink_to("/proc/self/mem")  # can be opened, and reading it fails
+    templates = MailTemplates(TEMPLATES, tmp_path / "own")
+    data, to = SAMPLES["expired"], ["a@example.org"]
+    mail = compose(templates, "expired", "expired:1", data, to=to, locale="en", zone=ROME)
+    assert mail.text == mail_of("expired", "en").text

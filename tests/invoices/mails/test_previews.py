@@ -57,6 +57,10 @@ async def test_own_templates_are_shown_and_broken_ones_say_why(inbox_site: Inbox
         assert states["import"]["error"] is None
         shown = (await caller.post("/v1/mails/preview", json={"kind": "no_file"})).json()
         assert shown["subject"] == "Nothing came on 2026-11-20"
+        items = (await caller.get("/v1/attention")).json()["items"]
+        broken = {item["params"]["kind"]: item for item in items if item["code"] == "mail_template_broken"}
+        assert set(broken) == {"late", "stale"}
+        assert "nobody_knows_this" in broken["late"]["detail"]
         shown = (await caller.post("/v1/mails/preview", json={"kind": "late"})).json()
         assert "nobody_knows_this" not in shown["text"]
 
