@@ -19,7 +19,7 @@ import time
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
@@ -29,7 +29,7 @@ from tests.support.real_sites import Sites, server_of
 from tools.stack.children import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from pathlib import Path
 
     Turn = Callable[[], Awaitable[object]]
@@ -53,7 +53,7 @@ class Bench:
     def big(self) -> Path:
         return self.folder / "big.bin"
 
-    async def compare(self, what: str, turns: dict[str, Turn], *, least: float = 0, stretch: float = 0) -> bool:
+    async def compare(self, what: str, turns: Mapping[str, Turn], *, least: float = 0, stretch: float = 0) -> bool:
         """Ours is the first of `turns`, the reference the second; whether the ratio is at least `least`."""
         times: dict[str, list[float]] = {name: [] for name in turns}
         for _ in range(ROUNDS[len(self.content)]):
@@ -185,7 +185,7 @@ async def _sftp(bench: Bench, site: RealSite) -> bool:
 
 @asynccontextmanager
 async def _library(site: RealSite) -> AsyncIterator[asyncssh.SFTPClient]:
-    known = ([asyncssh.import_public_key(site.host_key)], [], [])
+    known: Any = ([asyncssh.import_public_key(site.host_key)], [], [])
     async with (
         asyncssh.connect(
             "127.0.0.1", site.port, username=USERNAME, client_keys=[site.key_file], known_hosts=known, config=None
