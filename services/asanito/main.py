@@ -8,11 +8,13 @@ from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
 from services.asanito.cycle.jobs import jobs as cycle_jobs
 from services.asanito.cycle.jobs import schedules as cycle_schedules
+from services.asanito.deals.endpoints import router as deals_router
 from services.asanito.dedupe.jobs import jobs as dedupe_jobs
 from services.asanito.entities.attention import failed_records, uncertain_records
 from services.asanito.entities.bulk import RECORDS_IN_BULK
 from services.asanito.entities.endpoints import router as entities_router
 from services.asanito.entities.search import search_records
+from services.asanito.explorer.endpoints import router as explorer_router
 from services.asanito.mappings.endpoints import router as mappings_router
 from services.asanito.options import (
     DefaultOptions,
@@ -45,6 +47,8 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         ),
         entities_router,
         mappings_router,
+        deals_router,
+        explorer_router,
     ],
     attention=[uncertain_records, failed_records],
     search=[search_records],

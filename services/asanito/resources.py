@@ -76,8 +76,8 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
         asanito = await stack.enter_async_context(open_asanito(settings, limit))
         source = SourceService(core, reader)
         mappings = MappingService(core)
-        deals = DealService(core, asanito=asanito)
         sync = SyncService(core, source=source, asanito=asanito)
+        deals = DealService(core, asanito=asanito, want_again=sync.want_steps_again)
         yield Resources(
             core=core,
             reader=reader,

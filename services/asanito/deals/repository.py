@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from common.db import queries_beside
+from common.listing import Listing, Sort
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from common.db import Connection
     from services.asanito.sync.rules import Verdict
 
 sql = queries_beside(__file__)
+
+DEALS = Listing(
+    sql.deals_for_list,
+    columns={
+        "state": "state",
+        "reason": "reason_code",
+        "q": ("title", "key_text", "deal_text", "message"),
+        "updated_at": "updated_at",
+    },
+    sort=Sort("updated_at", datetime),
+    row_id=Sort("item_key", UUID),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,31 +5,40 @@ A deal that fails never holds its invoice back: it is a row of its own, with a r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from common import audit
+from common.errors import Conflict, NotFound
 from services.asanito.deals.repository import DealKey, DealRepository, Trigger
 from services.asanito.deals.rules import deal_payload, deal_title, marker
 from services.asanito.options import SyncOptions, TargetOptions
+from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import NotSent, State, Verdict, Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+    from uuid import UUID
 
     from common.core import Core
     from common.db import Connection
+    from common.identity import Identity
     from services.asanito.invoices.rules import Ids, Invoice, Line
     from services.asanito.ports import AsanitoApi
     from services.asanito.settings import AsanitoSettings
     from services.asanito.sync.rules import Entity
     from services.asanito.sync.writer import Writer
 
+    WantAgain: TypeAlias = Callable[[Connection, Kind, UUID], Awaitable[None]]
+
 DONE = frozenset({State.SYNCED, State.IGNORED})
+RETRYABLE = frozenset({State.FAILED, State.SKIPPED, State.PENDING})
 
 
 class DealService:
     """Opens deals."""
 
-    def __init__(self, core: Core[AsanitoSettings], *, asanito: AsanitoApi) -> None:
+    def __init__(self, core: Core[AsanitoSettings], *, asanito: AsanitoApi, want_again: WantAgain) -> None:
+        self._want_again = want_again
         self._core = core
         self._db = core.db
         self._asanito = asanito
@@ -50,6 +59,34 @@ class DealService:
             if warning := await self._open(entity, invoice, line, ids, trigger, writer):
                 warnings.append(warning)
         return warnings
+
+    async def replace_triggers(self, triggers: Sequence[Trigger], who: Identity) -> None:
+        """These products open deals from now on, and no others; invoices sent before open none for it."""
+        async with self._db.transaction() as conn:
+            repository = DealRepository(conn)
+            before = {"products": sorted(await repository.triggers())}
+            await repository.replace_triggers(triggers, who.name)
+            after = {"products": sorted(one.asanito_product_id for one in triggers)}
+            await audit.record(conn, who, "deals.triggers_saved", "deals/triggers", before=before, after=after)
+
+    async def retry(self, key: DealKey, who: Identity) -> None:
+        """Have the invoice's next run open the deal.
+
+        Raises:
+            NotFound: `unknown_record`.
+            Conflict: `not_possible_now`, it is open already.
+        """
+        async with self._db.transaction() as conn:
+            repository = DealRepository(conn)
+            state = await repository.lock_state(key)
+            if state is None:
+                raise NotFound("There is no such deal.", code="unknown_record", params={"id": str(key.item_key)})
+            if state not in RETRYABLE:
+                raise Conflict(f"The deal is {state}.", code="not_possible_now", params={"state": state})
+            await repository.set_state(key, State.PENDING)
+            await self._want_again(conn, Kind(key.invoice_kind), key.invoice_key)
+            target = f"deals/{key.invoice_kind}/{key.invoice_key}/{key.item_key}"
+            await audit.record(conn, who, "deal.retry", target, before={"state": state})
 
     async def _open(
         self, entity: Entity, invoice: Invoice, line: Line, ids: Ids, trigger: Trigger, writer: Writer

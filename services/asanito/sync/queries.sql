@@ -100,3 +100,13 @@ ORDER BY (row ->> 'index')::bigint NULLS LAST, idd
 
 -- name: merge_steps
 UPDATE bindings SET steps = steps || $3 WHERE kind = $1 AND key = $2
+
+-- name: want_steps_again
+-- The next run takes the record up again for a step that is missing, although the record itself is sent.
+UPDATE entities SET
+    warnings = warnings || jsonb_build_array(jsonb_build_object(
+        'code', 'step_wanted', 'message', 'An operator asked for the missing step again.', 'params', '{}'::jsonb,
+        'retry', true
+    )),
+    next_attempt_at = NULL, updated_at = clock_timestamp(), version = version + 1
+WHERE kind = $1 AND key = $2 AND state = 'synced' AND NOT warnings @> '[{"code": "step_wanted"}]'

@@ -62,6 +62,10 @@ class SyncRepository:
     async def keep_creations(self, run_id: UUID, kind: Kind, created: int) -> None:
         await self._conn.execute(sql.keep_creations, run_id, kind, created)
 
+    async def want_steps_again(self, kind: Kind, key: UUID) -> None:
+        """Have the next run take up a sent record for a step that is missing."""
+        await self._conn.execute(sql.want_steps_again, kind, key)
+
     async def find(self, kind: Kind, key: UUID) -> Entity | None:
         row = await self._conn.fetchrow(sql.get_entity, kind, KINDS[kind].name, key)
         return _entity(row) if row else None

@@ -176,6 +176,10 @@ class SyncService:
         starts = await self._core.options.get(StartOptions)
         return getattr(starts, START_OF[kind]) or 0
 
+    async def want_steps_again(self, conn: Connection, kind: Kind, key: UUID) -> None:
+        """Have the next run take up a sent record for a step that is missing, in the caller's transaction."""
+        await SyncRepository(conn).want_steps_again(kind, key)
+
     async def bind_by_hand(self, conn: Connection, kind: Kind, key: UUID, asanito_id: int, content_hash: bytes) -> None:
         """What a person says a record is in Asanito, in the caller's transaction.
 

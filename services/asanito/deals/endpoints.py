@@ -1,0 +1,90 @@
+"""Deals, trigger products, and a live look at Asanito's products and funnels."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from common.auth import Operator, Viewer
+from common.inside import CoreOf, resources_of
+from common.listing import Page
+from common.problem import problems
+from services.asanito.deals.repository import DEALS, DealKey, DealRepository, Trigger
+from services.asanito.deals.schemas import (
+    Deal,
+    DealQuery,
+    FunnelLevel,
+    FunnelQuery,
+    TargetProduct,
+    TargetQuery,
+    TriggerProduct,
+    TriggerProducts,
+)
+
+if TYPE_CHECKING:
+    from services.asanito.resources import Resources
+
+    ResourcesOf: TypeAlias = Resources
+else:
+    ResourcesOf = Annotated[Any, Depends(resources_of)]
+
+router = APIRouter(tags=["deals"])
+PAGE = 20
+
+
+@router.get("/deals", operation_id="list_deals", summary="Deals, the last changed first")
+async def list_deals(core: CoreOf, _: Viewer, query: Annotated[DealQuery, Query()]) -> Page[Deal]:
+    async with core.db.connection() as conn:
+        return await DEALS.page(conn, query, lambda row: Deal(**{name: row[name] for name in Deal.model_fields}))
+
+
+@router.get("/deals/triggers", operation_id="get_trigger_products", summary="Products whose sale opens a deal")
+async def get_trigger_products(core: CoreOf, _: Viewer) -> TriggerProducts:
+    async with core.db.connection() as conn:
+        triggers = await DealRepository(conn).triggers()
+    return TriggerProducts(items=[TriggerProduct(**asdict(one)) for one in triggers.values()])
+
+
+@router.put("/deals/triggers", operation_id="put_trigger_products", summary="Replace the products that open deals")
+async def put_trigger_products(
+    body: TriggerProducts, core: CoreOf, resources: ResourcesOf, who: Operator
+) -> TriggerProducts:
+    await resources.deals.replace_triggers([Trigger(**item.model_dump()) for item in body.items], who)
+    return await get_trigger_products(core, who)
+
+
+@router.post(
+    "/deals/{invoice_kind}/{invoice_key}/{item_key}/retry",
+    operation_id="retry_deal",
+    summary="Open it with the invoice's next run",
+    responses=problems(404, 409),
+)
+async def retry_deal(
+    invoice_kind: Literal["store_invoice", "service_invoice"],
+    invoice_key: UUID,
+    item_key: UUID,
+    resources: ResourcesOf,
+    who: Operator,
+) -> None:
+    await resources.deals.retry(DealKey(invoice_kind, invoice_key, item_key), who)
+
+
+@router.get(
+    "/target/products", operation_id="find_target_products", summary="Products in Asanito", responses=problems(502)
+)
+async def find_target_products(
+    resources: ResourcesOf, _: Operator, query: Annotated[TargetQuery, Query()]
+) -> Page[TargetProduct]:
+    found = await resources.asanito.find_products(query.search, skip=query.page * PAGE, take=PAGE)
+    return Page[TargetProduct](items=[TargetProduct(id=one.id, title=one.title, code=one.code) for one in found])
+
+
+@router.get(
+    "/target/funnel-levels", operation_id="list_funnel_levels", summary="Levels of a funnel", responses=problems(502)
+)
+async def list_funnel_levels(
+    resources: ResourcesOf, _: Operator, query: Annotated[FunnelQuery, Query()]
+) -> Page[FunnelLevel]:
+    found = await resources.asanito.funnel_levels(query.funnel_id)
+    return Page[FunnelLevel](items=[FunnelLevel(id=one.id, title=one.title) for one in found])

@@ -1,0 +1,93 @@
+"""What callers send and get about deals and the products that open them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from common.filters import Among, Instants, Terms, Text
+from common.listing import ListQuery
+
+DealState = Literal["pending", "synced", "skipped", "failed", "uncertain", "ignored"]
+STATES: tuple[DealState, ...] = ("pending", "synced", "skipped", "failed", "uncertain", "ignored")
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+
+class DealQuery(ListQuery):
+    """Filters of deals."""
+
+    state: Annotated[Terms | None, Among(STATES)] = None
+    reason: Terms | None = None
+    q: Text = ""
+    updated_at: Instants | None = None
+
+
+class Deal(BaseModel):
+    """The deal of one line of an invoice."""
+
+    invoice_kind: Literal["store_invoice", "service_invoice"]
+    invoice_key: UUID
+    item_key: UUID
+    state: DealState
+    reason_code: str | None
+    message: str
+    deal_id: int | None
+    title: str
+    amount: Decimal
+    last_run_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TriggerProduct(BaseModel):
+    """A product of Asanito whose sale opens a deal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    asanito_product_id: int = Field(gt=0)
+    product_title: Title
+    product_category: Title = ""
+    funnel_id: int | None = Field(None, gt=0)
+    funnel_level_id: int | None = Field(None, gt=0, description="Empty: its deals wait until a level is chosen.")
+
+
+class TriggerProducts(BaseModel):
+    """All of them; saving replaces the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[TriggerProduct] = Field(max_length=500)
+
+
+class TargetProduct(BaseModel):
+    """A product as Asanito finds it."""
+
+    id: int
+    title: str
+    code: str
+
+
+class TargetQuery(BaseModel):
+    """What to look for in Asanito."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    search: str = Field("", max_length=100)
+    page: int = Field(0, ge=0, le=1000)
+
+
+class FunnelQuery(BaseModel):
+    """A funnel of Asanito."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    funnel_id: int = Field(gt=0)
+
+
+class FunnelLevel(BaseModel):
+    """A level of a funnel; the first is where deals begin."""
+
+    id: int
+    title: str

@@ -1,0 +1,1 @@
+"""Explorer: a look into whitelisted columns of the source, and nothing else."""
