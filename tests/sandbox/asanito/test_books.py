@@ -50,6 +50,9 @@ def test_a_draft_a_stranger_and_a_wrong_sum_are_noticed(gym, clerk):
     told = gym.differences()
     assert len(told) == 2
     assert "balance is" in told[1]
+    cancelled = before["invoices"][0]
+    clerk.client.call("PUT", "Invoice/groupUpdateStatus", {**confirm, "invoiceIDs": [cancelled["id"]], "status": 6})
+    assert f"invoice {cancelled['title']}: status is 6, must be 3" in gym.differences()
 
 
 def test_what_was_posted_stays_when_the_source_changes_it_later(gym, clerk):

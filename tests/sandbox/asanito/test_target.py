@@ -29,6 +29,7 @@ def test_money_adds_up_from_invoice_to_wallet(gym, client, sold):
     assert (issued["totalDiscountedAmount"], issued["totalTax"], issued["remainedAmount"]) == (2000000, 190000, 2190000)
     assert issued["status"]["id"] == 1
     assert gym.books()["wallets"][str(somebody)] == 0
+    assert client.call("GET", "Person/getDetailedByID", ID=somebody).json()["remainedAmount"] == 0
     confirm = {"invoiceIDs": [issued["id"]], "status": 3, "sellDate": "12_30_1403 18:05"}
     assert client.call("PUT", "Invoice/groupUpdateStatus", confirm).status_code == 200
     added = client.made("OperatingIncome/addNew", income(somebody))
