@@ -90,7 +90,7 @@ async def pulse() -> AsyncIterator[Pulse]:
         beating.stop()
         watcher.join()
         task.cancel()
-        told, _ = await idle.communicate()
+        told, _ = await idle.communicate(b"")  # closes its input
         beating.worst.idle_seconds = float(told)
 
 
@@ -104,9 +104,10 @@ def _place(thread: int) -> str:
 
 def _wait() -> float:
     """The longest pause of a process without any work, until its input ends."""
-    worst, ended = 0.0, threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    while not ended.is_set():
+    worst = 0.0
+    reader = threading.Thread(target=sys.stdin.read, daemon=True)
+    reader.start()
+    while reader.is_alive():
         began = time.perf_counter()
         time.sleep(BEAT_SECONDS)
         worst = max(worst, time.perf_counter() - began - BEAT_SECONDS)

@@ -42,7 +42,7 @@ ROUNDS, DAILY_ROUNDS = 3, 5
 STAGING_TIMES, IMPORT_TIMES, STRETCH_TIMES = 5, 40, 20
 MOST_GROWTH_MB = 256
 MOST_STALL_SECONDS = 0.1
-IDLE_STALL_SECONDS = 0.03
+IDLE_STALL_SECONDS = 0.015
 """An idle process that pauses for longer shows that the machine is busy; two busy processes of ours are not enough."""
 DAILY_SECONDS, CSV_SECONDS = 1.0, 0.5
 
@@ -115,7 +115,8 @@ async def _daily(warehouse: Warehouse, findings: Findings, calendar: Iterator[da
 async def _many(warehouse: Warehouse, findings: Findings, calendar: Iterator[date]) -> None:
     """A million rows: the reference, parsing and staging alone, the whole import, in turns."""
     path = warehouse.folder / f"Letture20261120190411123_{MANY}.txt"
-    copied, staged, imported, grown = [], [], [], []
+    copied, staged, imported = [], [], []
+    grown: list[float] = []
     for number in range(ROUNDS):
         write_file(path, MANY, seed=100 + number)
         copied.append(_copied(warehouse.database_url, path))
