@@ -76,5 +76,5 @@ SELECT "table_name", "column_name" FROM "information_schema"."columns" WHERE "ta
 -- name: explore
 SELECT {columns} FROM (
     SELECT {columns}, ROW_NUMBER() OVER (ORDER BY "idd") AS "place"
-    FROM {table} WHERE {column} LIKE ? ESCAPE '!' AND "idd" > ?
+    FROM {table} WHERE CAST({column} AS national character varying(400)) LIKE ? ESCAPE '!' AND "idd" > ?
 ) AS "found" WHERE "place" <= {limit} ORDER BY "idd"

@@ -11,6 +11,8 @@ from common.db import queries_beside
 from common.listing import Listing, Sort
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.db import Connection
     from services.asanito.sync.rules import Verdict
 
@@ -62,6 +64,28 @@ class DealRepository:
         """State of the line's deal; None when there is none."""
         row = await self._conn.fetchrow(sql.find_deal, key.invoice_kind, key.invoice_key, key.item_key)
         return row["state"] if row else None
+
+    async def lock_state(self, key: DealKey) -> str | None:
+        """State of the line's deal, held until the transaction ends."""
+        state: str | None = await self._conn.fetchval(sql.lock_deal, key.invoice_kind, key.invoice_key, key.item_key)
+        return state
+
+    async def set_state(self, key: DealKey, state: str) -> None:
+        await self._conn.execute(sql.set_deal_state, key.invoice_kind, key.invoice_key, key.item_key, state)
+
+    async def replace_triggers(self, triggers: Sequence[Trigger], by: str) -> None:
+        """These and no others."""
+        await self._conn.execute(sql.delete_other_triggers, [one.asanito_product_id for one in triggers])
+        for one in triggers:
+            await self._conn.execute(
+                sql.save_trigger,
+                one.asanito_product_id,
+                one.product_title,
+                one.product_category,
+                one.funnel_id,
+                one.funnel_level_id,
+                by,
+            )
 
     async def keep(
         self, key: DealKey, verdict: Verdict, *, title: str, amount: int, run_id: UUID, deal_id: int | None = None

@@ -1,0 +1,53 @@
+"""Deals: one for each line that sells a trigger product; a missing level waits; a retry opens it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.servers
+
+
+async def trigger(site, operator, **more):
+    """Make the first product that is sold somewhere a trigger."""
+    product = (await site.rows("SELECT asanito_id FROM bindings WHERE kind = 'product' ORDER BY asanito_id"))[0]
+    level = site.outside.options()["levels"][0]
+    item = {"asanito_product_id": product["asanito_id"], "product_title": "x", "funnel_id": level["funnelId"]}
+    item = {**item, "funnel_level_id": level["id"], **more}
+    saved = await operator.put("/v1/deals/triggers", json={"items": [item]})
+    assert saved.status_code == 200, saved.text
+    return item
+
+
+async def test_an_invoice_that_sells_a_trigger_product_opens_one_deal_whatever_runs_follow(site, operator):
+    site.outside.seed(size=120)
+    await site.map_everything()
+    for job in ("contacts", "products"):
+        await site.run(job)
+    await trigger(site, operator)
+    for _ in range(2):
+        await site.run("store-invoices")
+        await site.run("service-invoices")
+    deals = site.outside.books()["deals"]
+    rows = await site.rows("SELECT state FROM deals")
+    assert len(deals) == len(rows) > 0
+    assert {row["state"] for row in rows} == {"synced"}
+
+
+async def test_a_deal_without_a_level_waits_and_is_opened_once_there_is_one(site, operator):
+    site.outside.seed(size=120)
+    await site.map_everything()
+    for job in ("contacts", "products"):
+        await site.run(job)
+    await trigger(site, operator, funnel_level_id=None)
+    await site.run("store-invoices")
+    listed = (await operator.get("/v1/deals?state=skipped")).json()["items"]
+    assert {deal["reason_code"] for deal in listed} == {"funnel_level_missing"}
+    assert site.outside.books()["deals"] == {} or site.outside.books()["deals"] == []
+    await trigger(site, operator)
+    deal = listed[0]
+    path = f"/v1/deals/{deal['invoice_kind']}/{deal['invoice_key']}/{deal['item_key']}/retry"
+    assert (await operator.post(path)).is_success
+    await site.run("store-invoices")
+    assert (await operator.post(path)).status_code == 409
+    opened = (await operator.get("/v1/deals?state=synced")).json()["items"]
+    assert deal["item_key"] in {one["item_key"] for one in opened}
