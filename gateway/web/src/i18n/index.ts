@@ -1,4 +1,5 @@
-// Languages. Each is one chunk, loaded when chosen; a new one is a folder beside `en` and a line here.
+// Languages. Each is two chunks, loaded when chosen: what the first screen needs, and the rest, which comes with any other
+// screen. A new language is a folder beside `en` and two lines here.
 
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
@@ -12,10 +13,26 @@ const KEY = 'portico.language';
 
 type Texts = Record<string, Record<string, unknown>>;
 const loaders: Record<Language, () => Promise<{ default: Texts }>> = {
-  en: () => import('./en/index'),
-  it: () => import('./it/index'),
+  en: () => import('./en/first'),
+  it: () => import('./it/first'),
   [PSEUDO]: () => import('./pseudo'),
 };
+
+const laterLoaders: Record<Language, () => Promise<{ default: Texts }>> = {
+  en: () => import('./en/later'),
+  it: () => import('./it/later'),
+  [PSEUDO]: () => Promise.resolve({ default: {} }),
+};
+
+/** The texts of the screens beyond the first, in the present language: a screen is shown when they are there. */
+export async function laterTexts(): Promise<void> {
+  const language = i18next.language as Language;
+  add(language, (await laterLoaders[language]()).default);
+}
+
+function add(language: Language, texts: Texts): void {
+  for (const [namespace, bundle] of Object.entries(texts)) i18next.addResourceBundle(language, namespace, bundle, true, true);
+}
 
 const isLanguage = (text: string | null | undefined): text is Language => text === PSEUDO || LANGUAGES.some((language) => language === text);
 
@@ -49,8 +66,9 @@ export async function startTexts(language: Language): Promise<void> {
 }
 
 export async function changeLanguage(language: Language): Promise<void> {
-  const texts = (await loaders[language]()).default;
-  for (const [namespace, bundle] of Object.entries(texts)) i18next.addResourceBundle(language, namespace, bundle, true, true);
+  // Both parts: a language is changed from any screen, and is small.
+  const [first, later] = await Promise.all([loaders[language](), laterLoaders[language]()]);
+  add(language, { ...first.default, ...later.default });
   await i18next.changeLanguage(language);
   try {
     localStorage.setItem(KEY, language);

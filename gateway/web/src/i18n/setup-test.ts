@@ -1,4 +1,5 @@
 // English texts for unit tests.
-import { startTexts } from './index';
+import { laterTexts, startTexts } from './index';
 
 await startTexts('en');
+await laterTexts();
