@@ -1,7 +1,6 @@
 // One line of a log: time in the shown zone, level as word and colour, message, fields. Drawn again only when it changes.
 
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { LogLine } from '@/api/types';
 import { fieldsText } from './find';
 
@@ -11,6 +10,8 @@ interface Props {
   zone: string;
   marked: boolean;
   found: boolean;
+  /** "Link to line …": words are looked up once for all rows. */
+  label: string;
   onLine: (line: string) => void;
 }
 
@@ -27,12 +28,11 @@ function clock(at: string, zone: string): string {
 
 const tone = (level: string) => (level === 'error' || level === 'critical' ? 'failed' : level === 'warning' ? 'partial' : level === 'debug' ? 'cancelled' : 'queued');
 
-export const LogRow = memo(function LogRow({ row, start, zone, marked, found, onLine }: Props) {
-  const { t } = useTranslation('runs');
+export const LogRow = memo(function LogRow({ row, start, zone, marked, found, label, onLine }: Props) {
   const fields = fieldsText(row);
   return (
     <div className="log-row" data-seq={row.seq} data-marked={marked || undefined} data-found={found || undefined} style={{ transform: `translateY(${start}px)` }}>
-      <button type="button" className="log-seq" onClick={() => onLine(String(row.seq))} aria-label={t('log.link', { number: row.seq })}>{row.seq}</button>
+      <button type="button" className="log-seq" onClick={() => onLine(String(row.seq))} aria-label={label.replace('#', String(row.seq))}>{row.seq}</button>
       <time dateTime={row.at} title={`${row.at} · ${zone}`} className="dim">{clock(row.at, zone)}</time>
       <span className={`log-level tone-${tone(row.level)}`}>{row.level}</span>
       <span className="log-text">{row.message || row.event}{fields && <span className="dim"> {fields}</span>}</span>

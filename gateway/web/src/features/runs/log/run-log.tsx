@@ -136,12 +136,14 @@ interface SheetProps {
 
 /** The lines in sight. On its own, so that scrolling draws lines and nothing else. */
 const Sheet = memo(function Sheet({ scroller, shown, count, marked, foundAt, onLine }: SheetProps) {
+  const { t } = useTranslation('runs');
   const zone = useZone();
+  const label = t('log.link', { number: '#' });
   const { from, to } = useRows(scroller, ROW, count);
   return (
     <div className="log-sheet" style={{ height: count * ROW }}>
       {shown.slice(from, to).map((row, index) => (
-        <LogRow key={row.seq} row={row} start={(from + index) * ROW} zone={zone} marked={row.seq === marked} found={from + index === foundAt} onLine={onLine} />
+        <LogRow key={row.seq} row={row} start={(from + index) * ROW} zone={zone} marked={row.seq === marked} found={from + index === foundAt} label={label} onLine={onLine} />
       ))}
     </div>
   );
