@@ -226,7 +226,8 @@ class Life:
     # People
 
     async def _operate(self, day: Day, tick: int) -> None:
-        await self._decide_about_files(day)
+        if tick % 3 == 0:
+            await self._decide_about_files(day)
         session = await self._month.read("/session")
         match session["state"]:
             case "ready":

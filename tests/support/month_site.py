@@ -118,6 +118,7 @@ class Month:
     app: FastAPI
     dropped: list[Dropped] = field(default_factory=list)
     kills: int = 0
+    outside_hour: datetime | None = None
 
     def local(self, day: date, hour: int, minute: int = 0) -> datetime:
         return datetime.combine(day, time(hour, minute), ROME).astimezone(UTC)
@@ -130,7 +131,10 @@ class Month:
     async def set_clock(self, at: datetime) -> None:
         self.clock.shift += at - self.clock.now()
         await self.admin.execute("UPDATE moved.clock SET by = $1", self.clock.shift)
-        await asyncio.to_thread(self.outside.clock, "shifted", at.isoformat())
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        if hour != self.outside_hour:  # what is outside writes names and dates: the hour is near enough
+            self.outside_hour = hour
+            await asyncio.to_thread(self.outside.clock, "shifted", at.isoformat())
 
     async def live_until(self, end: datetime) -> None:
         """Let everything that is due by `end` happen, each thing at its time."""
@@ -316,5 +320,5 @@ async def prepare(month: Month) -> None:
     for name, value in OPTIONS.items():
         await month.change("PUT", f"/options/{name}", value)
     [tidy] = [one for one in (await month.read("/schedules"))["items"] if one["name"] == "sessions.tidy"]
-    change = {"cron": ["*/30 7-20 * * *"], "grace_seconds": 3600}
+    change = {"cron": ["0 7-20 * * *"], "grace_seconds": 3600}
     await month.change("PATCH", f"/schedules/{tidy['id']}", change)

@@ -184,6 +184,8 @@ async def test_a_start_while_tidy_looks_at_the_failed_run_waits_and_is_not_torn(
         site.ftp.refused["STOR"] = "552 Disk full."
         await asyncio.gather(site.sessions.start(OPERATOR), site.sessions.tidy(), site.sessions.tidy())
         await asyncio.gather(site.work(), site.sessions.tidy(), site.sessions.check())
+        for _ in range(2):  # a busy machine may have needed another attempt to get as far as the refusal
+            await site.work_again()
         assert (await site.session()).reason == "upload_failed"
     assert (await site.session()).attempt == 5
 
