@@ -204,8 +204,8 @@ class Check:
             Unexplained: it can't.
         """
         story = (await self._month.read(f"/sessions/{day}/timeline"))["items"]
-        told = ("kind", "code", "title", "by", "detail")
-        self.stories[day] = [f"{one['at'][11:19]} " + " ".join(one[name] or "" for name in told) for one in story]
+        parts = ("kind", "code", "title", "by", "detail")
+        self.stories[day] = [f"{one['at'][11:19]} " + " ".join(one[name] or "" for name in parts) for one in story]
         files = (await self._month.read("/files", business_date=day.isoformat(), limit=100))["items"]
         for file in files:
             await self._explain_file(file)
