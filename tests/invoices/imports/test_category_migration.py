@@ -31,7 +31,7 @@ WITH session AS (
 )
 SELECT
 """
-LINKED = "INSERT INTO row_categories (row_id, category_id, position) VALUES (1, 2, 1), (1, 1, 2), (2, 1, 1)"
+LINKED = "INSERT INTO row_categories (row_id, category_id, position) VALUES (1, 1, 2), (1, 2, 1), (2, 1, 1)"
 
 
 async def test_links_become_ids_in_the_row_in_their_order(
