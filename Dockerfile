@@ -1,6 +1,8 @@
-# One file for every process: the command says which one, EXTRAS which drivers its image carries.
+# One file for every process: the command says which one, EXTRAS which drivers its image carries, PACKAGES which Debian
+# packages they need.
 #   docker build --build-arg EXTRAS=gateway  -t portico-gateway .
 #   docker build --build-arg EXTRAS=invoices -t portico-invoices .
+#   docker build --build-arg EXTRAS=asanito --build-arg PACKAGES="libodbc2 odbcinst tdsodbc" -t portico-asanito .
 #   docker build --target sandbox            -t portico-sandbox .
 
 FROM node:22-bookworm-slim AS console
@@ -41,6 +43,10 @@ USER 10001
 CMD ["python", "-m", "sandbox", "warehouse", "--directory", "/data", "--host", "0.0.0.0"]
 
 FROM run AS portico
+ARG PACKAGES=""
+RUN if [ -n "${PACKAGES}" ]; then \
+      apt-get update && apt-get install --yes --no-install-recommends ${PACKAGES} && rm -rf /var/lib/apt/lists/*; \
+    fi
 COPY --from=packages /opt/portico /opt/portico
 USER 10001
 CMD ["python", "-m", "gateway"]
