@@ -1,69 +1,10 @@
 // The addresses of the console. A route only mounts a feature; what a screen shows is in its address.
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router';
-import { ApiError } from '@/api/client';
-import { queryClient } from '@/api/query';
-import { Broken, NotFound, Waiting } from '@/components/route-states';
-import { Toasts } from '@/components/toast';
-import { meQuery, servicesQuery } from '@/features/session/me';
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { Broken, Waiting } from '@/components/route-states';
+import { asanitoRoutes } from '@/features/asanito/routes';
+import { frame, kiosk, login, password, root, signedIn } from './frame-routes';
 import { screen, text } from './route-parts';
-
-const root = createRootRoute({
-  component: Root,
-  validateSearch: text('tz'),
-  search: { middlewares: [retainSearchParams(['tz'])] },
-  notFoundComponent: NotFound,
-  errorComponent: Broken,
-});
-
-const login = createRoute({
-  getParentRoute: () => root,
-  path: '/login',
-  validateSearch: text('to'),
-  component: screen(() => import('@/features/session/login'), 'Login'),
-});
-
-/** Everything else needs a login; the address asked for is kept. */
-const signedIn = createRoute({
-  getParentRoute: () => root,
-  id: 'signed-in',
-  beforeLoad: async ({ location }) => {
-    try {
-      // The site's zone comes with the services: without it every time would first be shown in another one.
-      const services = queryClient.getQueryData(servicesQuery.queryKey) ? null : queryClient.prefetchQuery(servicesQuery);
-      const me = await queryClient.ensureQueryData(meQuery);
-      await services;
-      if (me.user.must_change_password && location.pathname !== '/password') {
-        throw redirect({ to: '/password', search: { to: location.href } });
-      }
-      // A shared screen shows the warehouse and nothing else, unless an address was asked for.
-      if (me.user.kiosk && location.pathname === '/') throw redirect({ to: '/kiosk' });
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
-      throw error;
-    }
-  },
-  component: Outlet,
-});
-
-const password = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/password',
-  validateSearch: text('to'),
-  component: screen(() => import('@/features/session/must-change'), 'MustChange'),
-});
-
-const kiosk = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/kiosk',
-  component: screen(() => import('@/features/warehouse/kiosk'), 'Kiosk'),
-});
-
-const frame = createRoute({
-  getParentRoute: () => signedIn,
-  id: 'frame',
-  component: lazyRouteComponent(() => import('@/features/frame/frame'), 'Frame'),
-});
 
 const overview = createRoute({
   getParentRoute: () => frame,
@@ -204,19 +145,11 @@ const tree = root.addChildren([
     kiosk,
     frame.addChildren([
       overview, runs, run, schedules, jobs, warehouse, days, day, files, file, archive, categories, statistics, connections, mail, mailTemplates, audit,
+      ...asanitoRoutes,
       settings.addChildren([account, users, keys, options, pause]),
     ]),
   ]),
 ]);
-
-function Root() {
-  return (
-    <>
-      <Outlet />
-      <Toasts />
-    </>
-  );
-}
 
 export const router = createRouter({
   routeTree: tree,

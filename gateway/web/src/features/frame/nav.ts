@@ -1,8 +1,8 @@
 // Where one can go. A service has screens of its own when its name is listed here; the others are seen by their runs.
 
 import {
-  IconAdjustments, IconArchive, IconBuildingWarehouse, IconCalendarTime, IconChartBar, IconFileText, IconHistory, IconLayoutDashboard, IconList, IconMail, IconPlayerPlay,
-  IconPlugConnected, IconSettings, IconShieldCheck,
+  IconAdjustments, IconArchive, IconArrowsExchange, IconBuildingBridge, IconBuildingWarehouse, IconCalendarTime, IconChartBar, IconCoins, IconFileText, IconHistory, IconLayoutDashboard,
+  IconList, IconMail, IconPlayerPlay, IconPlugConnected, IconSettings, IconShieldCheck, IconTableOptions, IconTool, IconTrophy, IconUsers,
 } from '@tabler/icons-react';
 
 export const MAIN = [
@@ -19,13 +19,26 @@ export const LAST = [
   { to: '/settings', key: 'settings', icon: IconSettings },
 ] as const;
 
-export const SERVICE_SCREENS: Record<string, { to: '/invoices' | '/invoices/sessions' | '/invoices/files' | '/invoices/archive' | '/invoices/statistics'; key: string; icon: typeof IconList }[]> = {
+type ServiceScreen =
+  | '/invoices' | '/invoices/sessions' | '/invoices/files' | '/invoices/archive' | '/invoices/statistics'
+  | '/asanito' | '/asanito/records' | '/asanito/mappings' | '/asanito/deals' | '/asanito/explorer' | '/asanito/money' | '/asanito/admin';
+
+export const SERVICE_SCREENS: Record<string, { to: ServiceScreen; key: string; icon: typeof IconList }[]> = {
   invoices: [
     { to: '/invoices', key: 'warehouse', icon: IconBuildingWarehouse },
     { to: '/invoices/sessions', key: 'days', icon: IconHistory },
     { to: '/invoices/files', key: 'files', icon: IconFileText },
     { to: '/invoices/archive', key: 'archive', icon: IconArchive },
     { to: '/invoices/statistics', key: 'statistics', icon: IconChartBar },
+  ],
+  asanito: [
+    { to: '/asanito', key: 'bridge', icon: IconBuildingBridge },
+    { to: '/asanito/records', key: 'records', icon: IconUsers },
+    { to: '/asanito/mappings', key: 'mappings', icon: IconArrowsExchange },
+    { to: '/asanito/deals', key: 'deals', icon: IconTrophy },
+    { to: '/asanito/money', key: 'money', icon: IconCoins },
+    { to: '/asanito/explorer', key: 'explorer', icon: IconTableOptions },
+    { to: '/asanito/admin', key: 'bridge_admin', icon: IconTool },
   ],
 };
 

@@ -36,7 +36,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     enabled: asked.length >= 2,
     placeholderData: (before) => before,
   });
-  const screens: Entry[] = [...MAIN, ...Object.values(SERVICE_SCREENS).flat(), ...LAST].map(({ to, key }) => ({
+  const services = useQuery(servicesQuery).data?.map((service) => service.name) ?? [];
+  const screens: Entry[] = [...MAIN, ...services.flatMap((name) => SERVICE_SCREENS[name] ?? []), ...LAST].map(({ to, key }) => ({
     key: to, title: t(`nav.${key}`), detail: '', kind: t('search.screen'), href: to,
   }));
   const needle = text.trim().toLowerCase();
@@ -45,7 +46,6 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     key: `${hit.service ?? ''}:${hit.kind}:${hit.id}`, title: hit.title, detail: hit.detail, kind: t(`search.kind.${hit.kind}`, hit.kind), href: consoleLink(hit.link, hit.service),
   }));
   // Jobs and schedules are few: they are looked through here, by their titles.
-  const services = useQuery(servicesQuery).data?.map((service) => service.name) ?? [];
   const jobs = useQuery(jobsQuery(services)).data?.items ?? [];
   const schedules = useQuery(schedulesQuery(services)).data?.items ?? [];
   const named = (item: { title: string; name: string }) => needle.length >= 2 && `${item.title} ${item.name}`.toLowerCase().includes(needle);
