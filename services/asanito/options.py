@@ -3,22 +3,13 @@
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from common.option_fields import Address, ZoneName
 from common.options import Options
 
-
-def check_zone(name: str) -> str:
-    """Refuse what is not an IANA zone, in words."""
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Tehran")
-    return name
-
-
-Address = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$", max_length=254)]
-ZoneName = Annotated[str, AfterValidator(check_zone)]
 Idd = Annotated[int | None, Field(ge=0)]
 AsanitoId = Annotated[int | None, Field(gt=0)]
 

@@ -7,13 +7,13 @@ exist, else what their files showed.
 import re
 from collections.abc import Callable
 from datetime import date, time
-from functools import cache
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from common.option_fields import Address, ZoneName
 from common.options import Options
 from services.invoices.formats.dispatch_csv import Layout
 from services.invoices.formats.upload_log import Patterns, compile_patterns
@@ -21,21 +21,6 @@ from services.invoices.formats.upload_log import Patterns, compile_patterns
 KIBI, MEBI = 2**10, 2**20
 SUCCESS = r"file=(?P<file>\S+) read=(?P<count>\d+)"
 FAILURE = r"file=(?P<file>\S+) error=(?P<error>.+)"
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """The zones of this machine: read once, for a directory is walked, and options are read at every request."""
-    return frozenset(available_timezones())
-
-
-def check_zone(name: str) -> str:
-    """Refuse what is not an IANA zone, in words."""
-    if name not in known_zones():
-        raise PydanticCustomError(
-            "unknown_zone", "{name} is not an IANA time zone such as Europe/Rome", {"name": repr(name)}
-        )
-    return name
 
 
 def check_remote_name(pattern: str) -> str:
@@ -76,9 +61,7 @@ def _checked_pattern(pattern: str, compile_it: Callable[[], Patterns]) -> str:
     return pattern
 
 
-Address = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$", max_length=254)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-ZoneName = Annotated[str, AfterValidator(check_zone)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MailKind = Literal[
