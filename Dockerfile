@@ -44,6 +44,7 @@ CMD ["python", "-m", "sandbox", "warehouse", "--directory", "/data", "--host", "
 
 FROM run AS portico
 ARG PACKAGES=""
+# hadolint ignore=DL3008 # Debian keeps only the newest of a release's versions: a pinned one can't be built tomorrow.
 RUN if [ -n "${PACKAGES}" ]; then \
       apt-get update && apt-get install --yes --no-install-recommends ${PACKAGES} && rm -rf /var/lib/apt/lists/*; \
     fi

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs once, when the cluster is new, and by hand for a service that came later: a database per owner of data with an owner and a runtime role each.
+# Runs once, when the cluster is new, and by hand for a service that came later: a database per owner of data with an
+# owner and a runtime role each.
 # The passwords are those of .env; changing one later is ALTER ROLE … PASSWORD by hand.
 set -euo pipefail
 
