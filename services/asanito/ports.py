@@ -26,6 +26,10 @@ class SourceReader(Protocol):
         """The smallest idd from `at_least` on; None when there is none."""
         ...
 
+    async def previous_idd(self, table: str, below: int) -> int | None:
+        """The highest idd that is lower than `below`; None when there is none."""
+        ...
+
     async def newest_idd(self, table: str) -> int | None:
         """The highest idd; None for an empty table."""
         ...

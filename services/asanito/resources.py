@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from common.connections import ConnectionCheck
 from common.limits import TargetLimit
 from services.asanito.adapters.asanito_api import open_asanito
-from services.asanito.adapters.source_postgres import open_postgres_source
+from services.asanito.adapters.source import open_source
 from services.asanito.contacts.service import ContactService
 from services.asanito.deals.service import DealService
 from services.asanito.dedupe.service import DedupeService
@@ -72,7 +72,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
         target = await core.options.get(TargetOptions)
         share = WORKERS_SHARE if core.process == "worker" else 1 - WORKERS_SHARE
         limit = TargetLimit("asanito", per_second=target.calls_per_second * share, concurrency=target.concurrency)
-        reader = await stack.enter_async_context(open_postgres_source(source_url))
+        reader = await stack.enter_async_context(open_source(source_url, settings.source_driver))
         asanito = await stack.enter_async_context(open_asanito(settings, limit))
         source = SourceService(core, reader)
         mappings = MappingService(core)
@@ -96,7 +96,9 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             receipts=ReceiptService(core, asanito=asanito, mappings=mappings),
             deals=deals,
             connections=(
-                ConnectionCheck("source", "Source database", "postgresql", without_password(source_url), reader.probe),
+                ConnectionCheck(
+                    "source", "Source database", urlsplit(source_url).scheme, without_password(source_url), reader.probe
+                ),
                 ConnectionCheck("asanito", "Asanito", "https", str(settings.base_url), asanito.probe),
             ),
         )

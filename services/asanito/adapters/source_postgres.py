@@ -9,18 +9,15 @@ import asyncpg
 
 from common.db import close_pool
 from common.errors import Permanent, RemoteError, Transient
-from services.asanito.adapters.source_text import SourceText, row_of
+from services.asanito.adapters.source_tables import CALL_SECONDS, CONNECTIONS, LOCK_SECONDS, TARGET
+from services.asanito.adapters.source_text import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from common.connections import Steps
     from common.db import Connection, Pool
     from services.asanito.ports import SourceRow
 
-TARGET = "source"
-CONNECTIONS = 4
-CALL_SECONDS = 30
 OURS_TO_MEND = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -28,62 +25,53 @@ OURS_TO_MEND = (
     asyncpg.InsufficientPrivilegeError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.DataError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
+DEAD = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, ConnectionError)
 
 
-class PostgresSource:
-    """Fulfils `SourceReader`.
+class PostgresDriver:
+    """Fulfils `Driver`.
 
     Args:
         pool: opened without a connection, so that we start when the source is away.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    numbered = True
+
+    def __init__(self, pool: Pool, *, seconds: float) -> None:
         self._pool = pool
-        self._text = SourceText(numbered=True)
+        self._seconds = seconds
 
-    async def next_idd(self, table: str, at_least: int) -> int | None:
-        return await self._value(self._text.next_idd(table), at_least)
+    async def fetch(self, statement: str, *values: Any) -> list[SourceRow]:
+        async def ask(conn: Connection) -> list[asyncpg.Record]:
+            return list(await conn.fetch(statement, *values, timeout=self._seconds))
 
-    async def newest_idd(self, table: str) -> int | None:
-        return await self._value(self._text.newest_idd(table))
-
-    async def block(self, table: str, low: int, high: int) -> list[SourceRow]:
-        rows = await self._rows(self._text.block(table), low, high)
-        return [row_of(row.items()) for row in rows]
-
-    async def explore(self, table: str, column: str, value: str, *, after: int, limit: int) -> list[SourceRow]:
-        rows = await self._rows(self._text.explore(table, column, limit), self._text.like(value), after)
-        return [row_of(row.items()) for row in rows]
-
-    async def columns(self) -> dict[str, frozenset[str]]:
-        return self._text.columns_of(tuple(row.values()) for row in await self._rows(self._text.columns))
-
-    async def probe(self, step: Steps) -> None:
-        async with step("connect"), self._connection() as conn:
-            await conn.fetchval("SELECT 1")
-        async with step("tables") as said:
-            said(self._text.check(await self.columns()))
-        async with step("rows") as said:
-            said(f"newest member: idd {await self.newest_idd('membership')}")
-
-    async def _value(self, statement: str, *values: Any) -> int | None:
-        async with self._connection() as conn:
-            found: int | None = await conn.fetchval(statement, *values, timeout=CALL_SECONDS)
-        return found
-
-    async def _rows(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        async with self._connection() as conn:
-            found: list[asyncpg.Record] = await conn.fetch(statement, *values, timeout=CALL_SECONDS)
-        return found
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
         try:
-            async with self._pool.acquire(timeout=CALL_SECONDS) as conn:
-                yield conn
+            rows = await self._with_connection(ask)
+        except DEAD:
+            await self._pool.expire_connections()
+            try:
+                rows = await self._with_connection(ask)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise classify(error) from error
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            raise classify(error) from error
+        return rows_of(list(rows[0].keys()), rows) if rows else []
+
+    async def change(self, statement: str, *values: Any) -> None:
+        async def write(conn: Connection) -> None:
+            await conn.execute(statement, *values, timeout=self._seconds)
+
+        try:
+            await self._with_connection(write)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise classify(error) from error
+
+    async def _with_connection(self, use: Callable[[Connection], Awaitable[Any]]) -> Any:
+        async with self._pool.acquire(timeout=self._seconds) as conn:
+            return await use(conn)
 
 
 def classify(error: BaseException) -> RemoteError:
@@ -94,16 +82,22 @@ def classify(error: BaseException) -> RemoteError:
 
 
 @asynccontextmanager
-async def open_postgres_source(url: str) -> AsyncIterator[PostgresSource]:
-    """The source behind a small pool that can't write."""
+async def open_postgres_driver(
+    url: str, *, writes: bool = False, seconds: float = CALL_SECONDS
+) -> AsyncIterator[PostgresDriver]:
+    """The source behind a small pool that can't write unless it `writes`."""
     pool = await asyncpg.create_pool(
         url,
         min_size=0,
         max_size=CONNECTIONS,
-        timeout=CALL_SECONDS,
-        server_settings={"application_name": "portico", "default_transaction_read_only": "on"},
+        timeout=seconds,
+        server_settings={
+            "application_name": "portico",
+            "default_transaction_read_only": "off" if writes else "on",
+            "lock_timeout": str(int(LOCK_SECONDS * 1000)),
+        },
     )
     try:
-        yield PostgresSource(pool)
+        yield PostgresDriver(pool, seconds=seconds)
     finally:
         await close_pool(pool)

@@ -33,6 +33,9 @@ class SourceText:
     def next_idd(self, table: str) -> str:
         return self._named("next_idd", table)
 
+    def previous_idd(self, table: str) -> str:
+        return self._named("newest_idd", table) + self._parameters(' WHERE "idd" < ?')
+
     def newest_idd(self, table: str) -> str:
         return self._named("newest_idd", table)
 
@@ -95,6 +98,9 @@ class SourceText:
         return head + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 
 
-def row_of(items: Iterable[tuple[str, Any]]) -> SourceRow:
-    """A row with UUIDs as lower-case text, whatever the driver makes of them."""
-    return {name: str(value).lower() if isinstance(value, UUID) else value for name, value in items}
+def rows_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[SourceRow]:
+    """Rows by column, UUIDs as lower-case text, whatever the driver makes of them."""
+    return [
+        {name: str(value) if isinstance(value, UUID) else value for name, value in zip(names, row, strict=True)}
+        for row in rows
+    ]

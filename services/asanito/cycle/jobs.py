@@ -10,7 +10,7 @@ ZONE = "Asia/Tehran"
 STOPS = frozenset(
     {
         *("remote_unauthorized", "remote_forbidden", "target_down", "remote_unreachable", "tenant_changed"),
-        *("source_refused", "source_unavailable", "source_incomplete"),
+        *("source_refused", "source_unavailable", "source_incomplete", "odbc_missing"),
     }
 )
 """What keeps the next step from being worth a try: no login, no Asanito, no source."""

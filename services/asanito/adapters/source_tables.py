@@ -1,0 +1,73 @@
+"""The source's tables as `SourceReader` gives them, over either driver (`source_postgres`, `source_odbc`).
+
+A driver runs one statement and gives rows. Everything that is said to the source is in `source.sql`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from services.asanito.adapters.source_text import SourceText
+
+if TYPE_CHECKING:
+    from common.connections import Steps
+    from services.asanito.ports import SourceRow
+
+TARGET = "source"
+CONNECTIONS = 4
+CALL_SECONDS = 30.0
+LOCK_SECONDS = 10.0
+"""Waiting for somebody else's lock ends early: the legacy program's users come first."""
+
+
+class Driver(Protocol):
+    """One way to reach the source."""
+
+    numbered: bool
+
+    async def fetch(self, statement: str, *values: Any) -> list[SourceRow]:
+        """Rows by column; UUIDs as lower-case text. Repeated once when the connection turns out to be dead."""
+        ...
+
+    async def change(self, statement: str, *values: Any) -> None:
+        """A statement that writes, committed when it returns; never repeated."""
+        ...
+
+
+class TableSource:
+    """Fulfils `SourceReader`."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._text = SourceText(numbered=driver.numbered)
+
+    async def next_idd(self, table: str, at_least: int) -> int | None:
+        return await self._value(self._text.next_idd(table), at_least)
+
+    async def previous_idd(self, table: str, below: int) -> int | None:
+        return await self._value(self._text.previous_idd(table), below)
+
+    async def newest_idd(self, table: str) -> int | None:
+        return await self._value(self._text.newest_idd(table))
+
+    async def block(self, table: str, low: int, high: int) -> list[SourceRow]:
+        return await self._driver.fetch(self._text.block(table), low, high)
+
+    async def explore(self, table: str, column: str, value: str, *, after: int, limit: int) -> list[SourceRow]:
+        return await self._driver.fetch(self._text.explore(table, column, limit), self._text.like(value), after)
+
+    async def columns(self) -> dict[str, frozenset[str]]:
+        return self._text.columns_of(tuple(row.values()) for row in await self._driver.fetch(self._text.columns))
+
+    async def probe(self, step: Steps) -> None:
+        async with step("connect"):
+            await self._driver.fetch("SELECT 1")
+        async with step("tables") as said:
+            said(self._text.check(await self.columns()))
+        async with step("rows") as said:
+            said(f"newest member: idd {await self.newest_idd('membership')}")
+
+    async def _value(self, statement: str, *values: Any) -> int | None:
+        rows = await self._driver.fetch(statement, *values)
+        found: int | None = next(iter(rows[0].values()))
+        return found
