@@ -15,7 +15,7 @@ WHERE target = $1 AND key = $2 AND state IN ('planned', 'uncertain')
 ORDER BY planned_at;
 
 -- name: effects_of
-SELECT id, run_id, op, state, evidence, detail, planned_at, settled_at, resolved_by, note
+SELECT id, run_id, target, op, key, state, evidence, detail, planned_at, settled_at, resolved_by, note
 FROM run_effects WHERE target = $1 AND key = $2
 ORDER BY planned_at DESC
 LIMIT 100;

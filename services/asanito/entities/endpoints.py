@@ -12,7 +12,7 @@ from common.identity import Identity
 from common.inside import CoreOf, resources_of
 from common.jobs.effects import effects_of
 from common.jobs.endpoints import accepted
-from common.jobs.schemas import Run
+from common.jobs.schemas import EffectView, Run
 from common.listing import Page
 from common.problem import problems
 from services.asanito.entities.repository import ENTITIES, EntityRepository
@@ -24,7 +24,6 @@ from services.asanito.entities.schemas import (
     Preview,
     ReasonCount,
     RecordDetail,
-    RecordEffect,
     RecordQuery,
     RecordStats,
     RecordWarning,
@@ -134,7 +133,7 @@ async def get_entity(kind: Kind, key: UUID, core: CoreOf, who: Viewer) -> Record
         bound_at=detail["bound_at"],
         synced_at=detail["synced_at"],
         last_sent=detail["synced_payload"] if clear else None,
-        effects=[RecordEffect(**{name: effect[name] for name in RecordEffect.model_fields}) for effect in effects],
+        effects=[EffectView(**effect) for effect in effects],
     )
 
 

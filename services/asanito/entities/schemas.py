@@ -8,6 +8,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.filters import Among, Instants, Terms, Text
+from common.jobs.schemas import EffectView
 from common.listing import ListQuery
 from services.asanito.entities.rules import Action, actions_for
 from services.asanito.formats.persian import masked
@@ -74,21 +75,6 @@ class SyncRecord(BaseModel):
         return cls(**values, actions=found)
 
 
-class RecordEffect(BaseModel):
-    """One call that changed Asanito, or may have."""
-
-    id: UUID
-    run_id: UUID
-    op: str
-    state: Literal["planned", "confirmed", "absent", "uncertain"]
-    evidence: dict[str, Any]
-    detail: str
-    planned_at: datetime
-    settled_at: datetime | None
-    resolved_by: str | None
-    note: str
-
-
 class RecordDetail(SyncRecord):
     """A record with all that is known of it."""
 
@@ -100,7 +86,7 @@ class RecordDetail(SyncRecord):
     bound_at: datetime | None
     synced_at: datetime | None
     last_sent: dict[str, Any] | None = Field(description="The payload last sent; null for viewers.")
-    effects: list[RecordEffect]
+    effects: list[EffectView]
 
 
 class Difference(BaseModel):
