@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from cli import invoices, overview, runs
+from cli import asanito, invoices, overview, runs
 from cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _add_overview(commands)
     _add_runs(commands)
     _add_invoices(commands)
+    _add_asanito(commands)
     return top
 
 
@@ -162,3 +163,71 @@ def _add_invoices(commands: Any) -> None:
     csv = _add(inner, "csv", invoices.csv, "The CSV that was sent on a day")
     csv.add_argument("date", metavar="DATE", help="like 2026-11-20")
     csv.add_argument("-o", "--output", metavar="FILE", help="instead of stdout")
+
+
+def _add_asanito(commands: Any) -> None:
+    top = _add(commands, "asanito", None, "The gym chain's bridge: run it, look at its records, decide about them")
+    inner = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    run = _add(inner, "run", asanito.run, "Start one job")
+    run.add_argument("job", choices=asanito.JOBS, metavar="JOB", help=", ".join(asanito.JOBS))
+    run.add_argument("--dry-run", action="store_true", help="report what would be sent, change nothing")
+    run.add_argument("--limit", type=int, metavar="N", help="at most so many records")
+    run.add_argument("--key", action="append", default=[], help="only this record; may be given again")
+    _waits(run)
+    _answers(run)
+    cycle = _add(inner, "cycle", asanito.cycle, "Start all jobs, one after the other")
+    _waits(cycle)
+    _answers(cycle)
+    answer = _add(inner, "answer", asanito.answer, "Answer what a run asks before it goes on")
+    answer.add_argument("id", help="the question's id")
+    answer.add_argument("choice", help="such as go_on")
+    answer.add_argument("--note", default="")
+    _waits(answer)
+    listed = _add(inner, "inspect", asanito.inspect, "How many records are in which state; with a filter, which ones")
+    listed.add_argument("kind", nargs="?", choices=asanito.KINDS, metavar="KIND", help=", ".join(asanito.KINDS))
+    _filters(listed)
+    listed.add_argument("--warned", action="store_true", help="only those sent with a warning")
+    _limits(listed)
+    shown = _record(inner, "show", asanito.show, "One record: state, what it is in Asanito, every call")
+    shown.add_argument("--preview", action="store_true", help="and what would be sent for it now")
+    for verb, text in (("retry", "Send again with the next run"), ("ignore", "Never send")):
+        many = _record(inner, verb, asanito.decide_many, f"{text}: one record, or all of a filter", one=False)
+        many.add_argument("--all", action="store_true", help="all records of the kind that the filter shows")
+        many.add_argument("--dry-run", action="store_true", help="with --all: count only")
+        many.add_argument("--note", default="", help="why; kept in the audit")
+        _filters(many)
+        _waits(many)
+    for verb, text in (
+        ("unignore", "Send after all"),
+        ("mark-distinct", "It is nobody's duplicate, for ever"),
+        ("confirm-absent", "It is not in Asanito: create it with the next run (admin)"),
+    ):
+        _record(inner, verb, asanito.decide, text).add_argument("--note", default="", help="why; kept in the audit")
+    bind = _record(inner, "bind", asanito.decide, "It is this one in Asanito (admin)")
+    bind.add_argument("asanito_id", type=int, metavar="ID", help="its id in Asanito")
+    bind.add_argument("--note", default="", help="why; kept in the audit")
+    _waits(_record(inner, "check", asanito.decide, "Ask Asanito again what became of an uncertain record"))
+    mappings = _add(inner, "mappings", None, "Translations of source values")
+    of_mappings = mappings.add_subparsers(dest="inner", required=True, metavar="VERB")
+    _add(of_mappings, "gaps", asanito.gaps, "What is missing, by how many records wait (exit code 6 when anything is)")
+    money = _add(inner, "money", asanito.money, "Sums of the source and sums posted (exit code 3 when they differ)")
+    money.add_argument("--from", dest="since", metavar="DATE", help="first day; the last seven days when left out")
+    money.add_argument("--to", dest="until", metavar="DATE", help="last day")
+    money.add_argument("--balances", action="store_true", help="and the persons whose balances differ")
+
+
+def _answers(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="with --wait: go on when it asks, as before many creations")
+
+
+def _record(commands: Any, name: str, function: Command, text: str, *, one: bool = True) -> argparse.ArgumentParser:
+    command = _add(commands, name, function, text)
+    command.add_argument("kind", choices=asanito.KINDS, metavar="KIND", help=", ".join(asanito.KINDS))
+    command.add_argument("key", metavar="KEY", nargs=None if one else "?", help="as `inspect` shows it")
+    return command
+
+
+def _filters(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--state", help=",".join(asanito.STATES))
+    command.add_argument("--reason", help="reason codes, separated by commas")
+    command.add_argument("-q", help="free text: a name, a number")
