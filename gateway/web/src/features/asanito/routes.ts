@@ -24,13 +24,18 @@ const record = createRoute({
 const mappings = createRoute({
   getParentRoute: () => frame,
   path: '/asanito/mappings',
-  validateSearch: text('type', 'q', 'show', 'cursor'),
   component: screen(() => import('./mappings/mappings'), 'MappingsScreen'),
+});
+const mappingsOfType = createRoute({
+  getParentRoute: () => frame,
+  path: '/asanito/mappings/$type',
+  validateSearch: text('source', 'q', 'show', 'look', 'page'),
+  component: screen(() => import('./mappings/type'), 'MappingsOfType'),
 });
 const deals = createRoute({
   getParentRoute: () => frame,
   path: '/asanito/deals',
-  validateSearch: text('state', 'q', 'cursor', 'tab'),
+  validateSearch: text('state', 'q', 'cursor', 'tab', 'product', 'page'),
   component: screen(() => import('./deals/deals'), 'Deals'),
 });
 const explorer = createRoute({
@@ -51,4 +56,4 @@ const admin = createRoute({
   component: screen(() => import('./admin/admin'), 'Admin'),
 });
 
-export const asanitoRoutes = [dashboard, records, record, mappings, deals, explorer, money, admin] as const;
+export const asanitoRoutes = [dashboard, records, record, mappings, mappingsOfType, deals, explorer, money, admin] as const;

@@ -28,7 +28,8 @@ export function OptionsScreen() {
   );
 }
 
-function Topic({ service, topic }: { service: string; topic: Options }) {
+/** One topic with its form; also shown where it is needed on other screens. */
+export function Topic({ service, topic }: { service: string; topic: Options }) {
   const { t } = useTranslation('settings');
   const client = useQueryClient();
   const [value, setValue, clear] = useDraft<Record<string, unknown>>(`options.${service}.${topic.name}.${topic.version}`, topic.value);

@@ -1,0 +1,68 @@
+// Deals, the products that open them, and Asanito's own products and funnel levels.
+
+import { queryOptions } from '@tanstack/react-query';
+import { call, get, post } from '@/api/client';
+import type { RunState, Page } from '@/api/types';
+import type { components } from '@/api/schema.gen';
+import { queryString } from '@/lib/filters';
+
+type Schemas = components['schemas'];
+
+export type Deal = Schemas['Asanito_Deal'];
+export type DealState = Deal['state'];
+export type Trigger = Required<Schemas['Asanito_TriggerProduct']>;
+export type TargetProduct = Schemas['Asanito_TargetProduct'];
+export type FunnelLevel = Schemas['Asanito_FunnelLevel'];
+
+export const DEAL_STATES: DealState[] = ['synced', 'pending', 'skipped', 'failed', 'uncertain', 'ignored'];
+/** The seven looks that every screen has. */
+export const toneOf: Record<DealState, RunState> = { synced: 'succeeded', pending: 'queued', skipped: 'partial', failed: 'failed', uncertain: 'waiting', ignored: 'cancelled' };
+/** Those that the server opens again. */
+export const isRetryable = (state: DealState): boolean => state === 'failed' || state === 'skipped' || state === 'pending';
+/** Asanito answers this many products at once. */
+export const PRODUCTS_AT_ONCE = 20;
+
+const BASE = '/api/asanito/v1';
+
+export interface DealsSearch {
+  state?: string;
+  q?: string;
+  cursor?: string;
+}
+
+export const dealsQuery = (search: DealsSearch) =>
+  queryOptions({
+    queryKey: ['asanito', 'deals', search],
+    queryFn: ({ signal }) => get<Page<Deal>>(`${BASE}/deals${queryString({ ...search, limit: 50 })}`, signal),
+    placeholderData: (before) => before,
+  });
+
+export const triggersQuery = queryOptions({
+  queryKey: ['asanito', 'deals', 'triggers'],
+  queryFn: async ({ signal }) => (await get<{ items: Trigger[] }>(`${BASE}/deals/triggers`, signal)).items,
+});
+
+/** Asked of Asanito itself: not repeated by itself, so that a press says at once what is wrong. */
+export const productsQuery = (search: string, page: number) =>
+  queryOptions({
+    queryKey: ['asanito', 'target', 'products', search, page],
+    queryFn: async ({ signal }) => (await get<Page<TargetProduct>>(`${BASE}/target/products${queryString({ search, page })}`, signal)).items,
+    placeholderData: (before) => before,
+    staleTime: 30_000,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+
+export const levelsQuery = (funnel: number | null) =>
+  queryOptions({
+    queryKey: ['asanito', 'target', 'levels', funnel],
+    queryFn: async ({ signal }) => (await get<Page<FunnelLevel>>(`${BASE}/target/funnel-levels${queryString({ funnel_id: funnel ?? 0 })}`, signal)).items,
+    enabled: funnel !== null,
+    staleTime: 60_000,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+
+export const saveTriggers = async (items: Trigger[]): Promise<Trigger[]> => (await call<{ items: Trigger[] }>('PUT', `${BASE}/deals/triggers`, { body: { items } })).data.items;
+
+export const retryDeal = (deal: Deal): Promise<void> => post(`${BASE}/deals/${deal.invoice_kind}/${deal.invoice_key}/${deal.item_key}/retry`);
