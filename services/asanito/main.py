@@ -26,6 +26,8 @@ from services.asanito.options import (
 )
 from services.asanito.resources import Resources, open_resources
 from services.asanito.settings import AsanitoSettings
+from services.asanito.source.jobs import jobs as source_jobs
+from services.asanito.source.jobs import schedules as source_schedules
 from services.asanito.sync.jobs import jobs as sync_jobs
 
 SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
@@ -34,9 +36,9 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     settings=AsanitoSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[cycle_jobs, dedupe_jobs, sync_jobs, RECORDS_IN_BULK.jobs],
+    jobs=[cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, RECORDS_IN_BULK.jobs],
     options=[SourceOptions, TargetOptions, SyncOptions, DefaultOptions, StartOptions, MailOptions],
-    schedules=cycle_schedules,
+    schedules=[*cycle_schedules, *source_schedules],
     routers=[
         bulk_router(
             RECORDS_IN_BULK,

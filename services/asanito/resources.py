@@ -20,6 +20,7 @@ from services.asanito.mappings.service import MappingService
 from services.asanito.options import TargetOptions
 from services.asanito.products.service import ProductService
 from services.asanito.receipts.service import ReceiptService
+from services.asanito.source.rescan import RescanService
 from services.asanito.source.rules import Kind
 from services.asanito.source.service import SourceService
 from services.asanito.sync.service import SyncService
@@ -44,6 +45,7 @@ class Resources:
     reader: SourceReader
     asanito: AsanitoApi
     source: SourceService
+    rescan: RescanService
     sync: SyncService
     mappings: MappingService
     contacts: ContactService
@@ -83,6 +85,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             reader=reader,
             asanito=asanito,
             source=source,
+            rescan=RescanService(core, reader, source),
             sync=sync,
             dedupe=DedupeService(core, source=source),
             entities=EntityService(core, sync=sync),

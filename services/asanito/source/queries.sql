@@ -38,10 +38,11 @@ ON CONFLICT (table_name, key) DO UPDATE SET
     mobile = excluded.mobile, national_code = excluded.national_code, source_aid = excluded.source_aid,
     source_status = excluded.source_status, read_at = excluded.read_at
 WHERE excluded.idd > held.idd
+   OR held.is_absent
    OR (
        excluded.idd = held.idd
        AND (
-           excluded.hash <> held.hash OR held.is_absent OR excluded.source_aid IS DISTINCT FROM held.source_aid
+           excluded.hash <> held.hash OR excluded.source_aid IS DISTINCT FROM held.source_aid
            OR excluded.source_status IS DISTINCT FROM held.source_status
        )
    )
@@ -103,5 +104,36 @@ ON CONFLICT (kind, key) DO UPDATE SET
         ELSE ''
     END
 WHERE held.content_hash <> excluded.content_hash
-   OR (held.reason_code = 'deleted_at_source') <> (excluded.reason_code = 'deleted_at_source')
+   OR (held.reason_code IS NOT DISTINCT FROM 'deleted_at_source')
+       <> (excluded.reason_code IS NOT DISTINCT FROM 'deleted_at_source')
 RETURNING held.key
+
+-- name: held_rows
+-- What we have of a range of the source, for comparing.
+SELECT idd, hash, source_status, source_aid FROM src_rows
+WHERE table_name = $1 AND idd >= $2 AND idd < $3 AND NOT is_absent
+
+-- name: newest_held
+SELECT max(idd) FROM src_rows WHERE table_name = $1
+
+-- name: mark_absent
+-- Rows that the source does not have any more; of a group with older versions, the newest of those takes over.
+UPDATE src_rows SET is_absent = true, read_at = $3 WHERE table_name = $1 AND idd = ANY($2::bigint[]) AND NOT is_absent
+RETURNING parent_key
+
+-- name: list_gone
+-- Things that the source does not have any more, and that are not told yet.
+SELECT row.key FROM src_rows AS row
+JOIN entities AS e ON (e.kind, e.key) = ($1, row.key)
+WHERE row.table_name = $2 AND row.is_absent AND e.reason_code IS DISTINCT FROM 'deleted_at_source'
+  AND e.state NOT IN ('duplicate', 'uncertain') AND (e.state <> 'ignored') AND row.key > $3
+ORDER BY row.key
+LIMIT $4
+
+-- name: wish_again
+-- Somebody emptied the status in the source: what waits for a person there is tried again, what would pay twice is not.
+UPDATE entities SET state = 'pending', reason_code = NULL, message = '', params = '{}', attempts = 0,
+    next_attempt_at = NULL, updated_at = clock_timestamp(), version = version + 1
+WHERE kind = $1 AND key = ANY($2::uuid[]) AND state IN ('failed', 'skipped')
+  AND reason_code NOT IN ('deleted_at_source', 'changed_after_sync')
+RETURNING key

@@ -48,3 +48,26 @@ class SourceRepository:
         """Make work of what changed; how many entities did."""
         rows = await self._conn.fetch(sql.refresh_entities, kind, table, list(labels), list(labels.values()))
         return len(rows)
+
+    async def held(self, table: str, low: int, high: int) -> dict[int, tuple[bytes, str | None, str | None]]:
+        """Of a range of the source: idd → hash, status and Asanito id as last read."""
+        rows = await self._conn.fetch(sql.held_rows, table, low, high)
+        return {row["idd"]: (row["hash"], row["source_status"], row["source_aid"]) for row in rows}
+
+    async def newest_held(self, table: str) -> int | None:
+        """The highest idd of our copy."""
+        found: int | None = await self._conn.fetchval(sql.newest_held, table)
+        return found
+
+    async def mark_absent(self, table: str, idds: Sequence[int], at: datetime) -> list[UUID]:
+        """The source has these rows no more; the things that they belong to, where they belong to any."""
+        rows = await self._conn.fetch(sql.mark_absent, table, idds, at)
+        return list({row["parent_key"] for row in rows if row["parent_key"]})
+
+    async def list_gone(self, kind: str, table: str, after: UUID, limit: int) -> list[UUID]:
+        """Things of which the source has no row any more, and that are not marked so."""
+        return [row["key"] for row in await self._conn.fetch(sql.list_gone, kind, table, after, limit)]
+
+    async def wish_again(self, kind: str, keys: Sequence[UUID]) -> int:
+        """Try again what somebody reset in the source; how many there are."""
+        return len(await self._conn.fetch(sql.wish_again, kind, keys))

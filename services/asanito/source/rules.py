@@ -6,13 +6,14 @@ Source: domain page 1.1 (columns) and its opening box (what is kept). Pure.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from services.asanito.formats.persian import normalise_mobile, normalise_national_code, tidy
 
@@ -164,6 +165,10 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+CONTENT: dict[str, tuple[str, ...]] = {
+    table.name: tuple(sorted(set(table.columns) - NOT_CONTENT - {table.aid})) for table in TABLES.values()
+}
+"""Table → the columns that are hashed."""
 KINDS: dict[Kind, Table] = {table.kind: table for table in TABLES.values() if table.kind}
 
 
@@ -209,9 +214,8 @@ def plain(value: Any) -> Any:
 
 def content_hash(table: Table, row: Mapping[str, Any]) -> bytes:
     """SHA-256 of what the row says, whatever the old application or the mirror wrote beside it."""
-    content = {name: row[name] for name in table.columns if name not in NOT_CONTENT and name != table.aid}
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    content = [row[name] for name in CONTENT[table.name]]
+    return hashlib.sha256(orjson.dumps(content, default=plain)).digest()
 
 
 def read_uuid(value: Any) -> UUID | None:

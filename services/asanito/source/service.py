@@ -84,19 +84,20 @@ class SourceService:
 
     async def take(
         self, repository: SourceRepository, table: Table, staged: list[StagedRow], at: datetime, done: Scanned
-    ) -> None:
-        """Keep staged rows and make work of what changed, in the caller's transaction."""
+    ) -> int:
+        """Keep staged rows and make work of what changed, in the caller's transaction; how many things did."""
         if table.kind is Kind.PERSON:
             await repository.store_aliases(staged)
         keys = await repository.store(table, staged, at)
         if not keys:
-            return
+            return 0
         kind = table.kind or Kind.STORE_INVOICE
         labels = dict.fromkeys(keys, "")
         if table.kind:
             labels |= {row.key: row.label for row in staged if row.key in labels}
         changed = await repository.refresh_entities(kind, KINDS[kind].name, labels)
         done.changed[kind] = done.changed.get(kind, 0) + changed
+        return changed
 
 
 def stage_all(table: Table, rows: list[SourceRow], placeholders: frozenset[str]) -> list[StagedRow]:
