@@ -245,7 +245,7 @@ def item_of(found: Any) -> RemoteItem:
         person_id=int(person) if person else None,
         date=str(at.get("date") or ""),
         amount=int(amount) if isinstance(amount, (int, float)) else None,
-        text=str(at.get("description") or ""),
+        text=" ".join(str(at[name]) for name in ("description", "paymentdescription") if at.get(name)),
         status=int(status) if status is not None else None,
         lines=tuple(
             (int(line["index"]), int(line["id"])) for line in map(folded, at.get("items") or []) if line.get("id")

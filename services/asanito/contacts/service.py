@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.errors import Permanent
 from services.asanito.contacts.rules import (
     Contact,
     create_payload,
@@ -12,19 +11,20 @@ from services.asanito.contacts.rules import (
     edit_payload,
     read_contact,
 )
-from services.asanito.formats.persian import ascii_digits, normalise_mobile
+from services.asanito.formats.persian import comparison_key, normalise_mobile, normalise_national_code
 from services.asanito.mappings.rules import MappingType
 from services.asanito.options import DefaultOptions, SourceOptions, TargetOptions
 from services.asanito.source.rules import Kind
 from services.asanito.sync.directory import Directory
-from services.asanito.sync.rules import NotSent, Plan, Warned, rejected
-from services.asanito.sync.writer import record_key
+from services.asanito.sync.rules import NotSent, Plan, Refused, Warned
+from services.asanito.sync.writer import Created, Creation, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from common.core import Core
     from common.db import Connection
+    from common.errors import Permanent
     from services.asanito.mappings.rules import MappingTable
     from services.asanito.mappings.service import MappingService
     from services.asanito.ports import AsanitoApi, RemotePerson
@@ -102,20 +102,31 @@ class SendingContacts:
 
     async def _create(self, entity: Entity, plan: Plan, contact: Contact, writer: Writer) -> tuple[int, bool]:
         """The contact's id, and whether it was made just now, with all that is in `plan`."""
-        if self._target.adopt_existing and (known := await self._find_by_hand(contact, entity)) is not None:
-            await writer.adopt(entity, known)
-            return known, False
 
         async def send() -> int:
             return (await self._asanito.add_person(plan.payload)).id
 
-        async def find() -> list[int]:
+        async def find() -> list[int] | None:
             return await self._find(contact, entity)
 
-        async def settle(conn: Connection, asanito_id: int, origin: str) -> None:
-            await writer.bind(conn, entity, asanito_id, origin)
+        async def settle(conn: Connection, created: Created) -> None:
+            await writer.bind(conn, entity, created)
 
-        created = await writer.create(record_key(entity), op="contact.create", send=send, find=find, settle=settle)
+        async def by_hand() -> list[int]:
+            return await self._find_same(contact, entity)
+
+        created = await writer.create(
+            Creation(
+                record_key(entity),
+                "contact.create",
+                send=send,
+                find=find,
+                settle=settle,
+                content=entity.content_hash.hex(),
+                look_first=by_hand if self._target.adopt_existing else None,
+                only_look=entity.is_deleted,
+            )
+        )
         return created.asanito_id, created.now
 
     async def _update(
@@ -126,10 +137,11 @@ class SendingContacts:
 
         try:
             person = await writer.update(record_key(entity), op="contact.update", send=edit)
-        except Permanent as error:
-            if not is_gone(error):
-                raise NotSent(rejected(error)) from error
+        except Refused as refused:
+            if not is_gone(refused.error):
+                raise
             return await self._create_again(entity, plan, contact, asanito_id, writer)
+        assert person is not None  # noqa: S101 - a change that may be made twice always has an answer
         warnings = [*await self._address(entity, contact, person, writer)]
         if warning := await self._custom_fields(entity, contact, asanito_id, writer):
             warnings.append(warning)
@@ -142,7 +154,9 @@ class SendingContacts:
         self, entity: Entity, plan: Plan, contact: Contact, gone_id: int, writer: Writer
     ) -> Sequence[Warned]:
         await writer.forget(entity, gone_id)
-        await self._create(entity, plan, contact, writer)
+        asanito_id, created = await self._create(entity, plan, contact, writer)
+        if not created:  # another contact with the same number was taken instead; the next run brings it up to date
+            return [Warned("adopted_instead", f"{gone_id} was deleted in Asanito; {asanito_id} is taken.", retry=True)]
         return [Warned("created_again", f"{gone_id} was deleted in Asanito.", {"old_id": gone_id})]
 
     async def _address(
@@ -165,7 +179,7 @@ class SendingContacts:
 
         try:
             await writer.update(record_key(entity), op="contact.address", send=send)
-        except (Permanent, NotSent) as error:
+        except NotSent as error:
             return (Warned("address_not_updated", f"The address was not taken: {error}", retry=True),)
         return ()
 
@@ -175,39 +189,51 @@ class SendingContacts:
 
         try:
             await writer.update(record_key(entity), op="contact.custom_fields", send=send)
-        except (Permanent, NotSent) as error:
+        except NotSent as error:
             return Warned("custom_fields_not_updated", f"The custom fields were not taken: {error}", retry=True)
         return None
 
-    async def _find(self, contact: Contact, entity: Entity) -> list[int]:
+    async def _find(self, contact: Contact, entity: Entity) -> list[int] | None:
+        """What an earlier call may have made of this member; None when nothing tells it from its namesakes."""
+        if found := await self._find_same(contact, entity):
+            return found
+        if self._numbers(contact):
+            return []
+        code = entity.row["MembershipCode"]
+        name = f"{contact.name} {contact.last_name}".strip()
+        alike = [one for one in await self._asanito.find_persons(name) if is_namesake(one, contact)]
+        nobodys = set(await self._directory.not_others(entity, [one.id for one in alike]))
+        alike = [one for one in alike if one.id in nobodys and one.membership_code in (None, code)]
+        if any(one.membership_code is None for one in alike):
+            return None
+        return [one.id for one in alike]
+
+    async def _find_same(self, contact: Contact, entity: Entity) -> list[int]:
         """Contacts that are this member: exactly the same mobile number or national code, and not somebody else's."""
         found: dict[int, RemotePerson] = {}
-        for value in (contact.mobile, contact.national_code or None):
-            if value:
-                for person in await self._asanito.find_persons(value):
-                    if is_same(person, contact):
-                        found[person.id] = person
-        if not found and not contact.mobile and not contact.national_code:
-            code = entity.row["MembershipCode"]
-            name = f"{contact.name} {contact.last_name}".strip()
-            found = {
-                person.id: person
-                for person in await self._asanito.find_persons(name)
-                if code is not None and person.membership_code == code
-            }
+        for value in self._numbers(contact):
+            for person in await self._asanito.find_persons(value):
+                if is_same(person, contact, self._numbers(contact)):
+                    found[person.id] = person
         return await self._directory.not_others(entity, list(found))
 
-    async def _find_by_hand(self, contact: Contact, entity: Entity) -> int | None:
-        """A contact that somebody typed into Asanito before; None without exactly one."""
-        found = await self._find(contact, entity)
-        return found[0] if len(found) == 1 else None
+    def _numbers(self, contact: Contact) -> list[str]:
+        """What tells this member from all others: not what was typed only to fill a field."""
+        mobile = normalise_mobile(contact.mobile, frozenset(self._source.mobile_placeholders))
+        return [number for number in (mobile, normalise_national_code(contact.national_code)) if number]
 
 
-def is_same(person: RemotePerson, contact: Contact) -> bool:
+def is_same(person: RemotePerson, contact: Contact, numbers: Sequence[str]) -> bool:
     """Whether a contact that a search gave is this member, and not one that only resembles."""
-    if contact.mobile and contact.mobile in {normalise_mobile(mobile) for mobile in person.mobiles}:
+    if contact.mobile in numbers and contact.mobile in {normalise_mobile(mobile) for mobile in person.mobiles}:
         return True
-    return bool(contact.national_code) and ascii_digits(person.national_code).strip() == contact.national_code
+    return contact.national_code in numbers and normalise_national_code(person.national_code) == contact.national_code
+
+
+def is_namesake(person: RemotePerson, contact: Contact) -> bool:
+    """Whether both names are the same, in any spelling."""
+    theirs, ours = (person.name, person.last_name), (contact.name, contact.last_name)
+    return [comparison_key(name) for name in theirs] == [comparison_key(name) for name in ours]
 
 
 def is_gone(error: Permanent) -> bool:

@@ -14,6 +14,7 @@ from services.asanito.deals.rules import deal_payload, deal_title, marker
 from services.asanito.options import SyncOptions, TargetOptions
 from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import NotSent, State, Verdict, Warned
+from services.asanito.sync.writer import Creation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from services.asanito.ports import AsanitoApi
     from services.asanito.settings import AsanitoSettings
     from services.asanito.sync.rules import Entity
-    from services.asanito.sync.writer import Writer
+    from services.asanito.sync.writer import Created, Writer
 
     WantAgain: TypeAlias = Callable[[Connection, Kind, UUID], Awaitable[None]]
 
@@ -118,18 +119,13 @@ class DealService:
                 async def find() -> list[int] | None:
                     return await self._find(mark)
 
-                async def settle(conn: Connection, deal_id: int, _origin: str) -> None:
+                async def settle(conn: Connection, created: Created) -> None:
+                    done = Verdict(State.SYNCED)
                     await DealRepository(conn).keep(
-                        key, verdict, title=title, amount=amount, run_id=writer.run.id, deal_id=deal_id
+                        key, done, title=title, amount=amount, run_id=writer.run.id, deal_id=created.asanito_id
                     )
 
-                await writer.create(
-                    f"deal:{entity.kind}:{entity.key}:{line.key}",
-                    op="deal.create",
-                    send=send,
-                    find=find,
-                    settle=settle,
-                )
+                await writer.create(Creation(effect_key(key), "deal.create", send=send, find=find, settle=settle))
                 return None
         except NotSent as error:
             verdict = error.verdict
@@ -144,3 +140,8 @@ class DealService:
         if not (await self._core.options.get(TargetOptions)).search_deals:
             return None
         return [deal.id for deal in await self._asanito.find_deals(mark) or [] if mark in deal.text]
+
+
+def effect_key(key: DealKey) -> str:
+    """What the effects of a deal go by."""
+    return f"deal:{key.invoice_kind}:{key.invoice_key}:{key.item_key}"

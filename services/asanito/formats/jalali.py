@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _DATE = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[ T].*)?")
+_MONTH_FIRST = re.compile(r"(\d{1,2})_(\d{1,2})_(\d{4})")
 JALALI_YEARS = range(1200, 1500)
 GREGORIAN_YEARS = range(1900, 2100)
 
@@ -65,6 +66,18 @@ def jalali_text(when: date | datetime) -> str:
         day, clock = when, time()
     jalali = JalaliDate.to_jalali(day)  # type: ignore[no-untyped-call]
     return f"{jalali.month:02}_{jalali.day:02}_{jalali.year:04} {clock:%H:%M}"
+
+
+def read_any_day(text: str) -> date | None:
+    """The day of what Asanito answers, `YYYY-MM-DD…` of either calendar or `MM_DD_YYYY…`; None when unreadable."""
+    year_last = _MONTH_FIRST.match(ascii_digits(text))
+    if year_last:
+        month, day, year = year_last.groups()
+        text = f"{year}-{month}-{day}"
+    try:
+        return read_date(text)
+    except NotADateError:
+        return None
 
 
 def gregorian_text(day: date | None) -> str | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from common.errors import Permanent
-from services.asanito.formats.jalali import jalali_text, wall_time
+from services.asanito.formats.jalali import jalali_text, read_any_day, wall_time
 from services.asanito.invoices.rules import (
     CONFIRMED,
     Ids,
@@ -20,8 +20,8 @@ from services.asanito.mappings.rules import MappingType
 from services.asanito.options import DefaultOptions, SourceOptions, SyncOptions, TargetOptions, zone_of
 from services.asanito.source.rules import Kind
 from services.asanito.sync.directory import Directory
-from services.asanito.sync.rules import NotSent, Plan, Warned, fail, rejected, skip
-from services.asanito.sync.writer import record_key
+from services.asanito.sync.rules import Plan, Refused, Warned, fail, skip
+from services.asanito.sync.writer import Created, Creation, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +75,10 @@ class InvoiceService:
                 sync=await get(SyncOptions),
             ),
         )
+
+
+ONE_DAY = timedelta(days=1)
+"""An answered date may be told in another zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +136,16 @@ class SendingInvoices:
     async def carry_out(self, entity: Entity, plan: Plan, writer: Writer) -> Sequence[Warned]:
         read: Read = plan.extra
         warnings: list[Warned] = []
-        asanito_id = entity.asanito_id
+        asanito_id, is_new = entity.asanito_id, False
         if asanito_id is not None and plan.op == "update":
-            asanito_id = await self._edit(entity, plan.payload, asanito_id, writer)
+            asanito_id = await self._edit(entity, plan.payload, asanito_id, known_lines(entity), writer)
         if asanito_id is None:
             asanito_id, reply = await self._issue(entity, plan.payload, read, writer)
             warnings += check_total(read.invoice, reply)
-        if not entity.steps.get("confirmed") or plan.op == "create":
+            is_new = True
+        if entity.is_deleted:
+            return warnings
+        if is_new or not entity.steps.get("confirmed"):
             await self._confirm(entity, read.invoice, asanito_id, writer)
         warnings += await self._deals.open_for(entity, read.invoice, read.ids, writer)
         return warnings
@@ -146,53 +153,101 @@ class SendingInvoices:
     async def _issue(
         self, entity: Entity, payload: Payload, read: Read, writer: Writer
     ) -> tuple[int, RemoteItem | None]:
-        replies: list[RemoteItem] = []
+        """The invoice's id, and Asanito's answer when it was issued just now."""
+        seen: dict[int, RemoteItem] = {}
 
         async def send() -> int:
-            replies.append(await self._asanito.issue_invoice(payload))
-            return replies[-1].id
+            reply = await self._asanito.issue_invoice(payload)
+            seen[reply.id] = reply
+            return reply.id
 
         async def find() -> list[int] | None:
-            return await self._find(entity, payload, read)
+            if not self._chosen.target.search_invoices:
+                return None
+            seen.update({item.id: item for item in await self._asanito.find_invoices(read.invoice.title) or []})
+            same = [item.id for item in seen.values() if is_same(item, read.invoice, read.ids.person)]
+            return await self._directory.not_others(entity, same)
 
-        async def settle(conn: Connection, asanito_id: int, origin: str) -> None:
-            steps = {"issued": entity.content_hash.hex(), "lines": line_ids(replies[-1]) if replies else {}}
-            await writer.bind(conn, entity, asanito_id, origin, steps)
+        async def settle(conn: Connection, created: Created) -> None:
+            steps = {"issued": created.content, "lines": line_ids(seen[created.asanito_id])}
+            await writer.bind(conn, entity, created, steps)
 
-        created = await writer.create(record_key(entity), op="invoice.issue", send=send, find=find, settle=settle)
-        return created.asanito_id, replies[-1] if replies else None
+        created = await writer.create(
+            Creation(
+                record_key(entity),
+                "invoice.issue",
+                send=send,
+                find=find,
+                settle=settle,
+                content=entity.content_hash.hex(),
+                only_look=entity.is_deleted,
+            )
+        )
+        if created.now:
+            return created.asanito_id, seen[created.asanito_id]
+        if created.content != entity.content_hash.hex() and not entity.is_deleted:  # it has changed since it was sent
+            lines = dict(seen[created.asanito_id].lines)
+            if await self._edit(entity, payload, created.asanito_id, lines, writer) is None:
+                raise skip("gone_meanwhile", "It was deleted in Asanito meanwhile: the next run issues it again.")
+        return created.asanito_id, None
 
-    async def _edit(self, entity: Entity, payload: Payload, asanito_id: int, writer: Writer) -> int | None:
-        """Its id; None when it is gone and has to be issued again."""
-        lines = {int(index): line_id for index, line_id in entity.steps.get("lines", {}).items()}
+    async def _edit(
+        self, entity: Entity, payload: Payload, asanito_id: int, lines: dict[int, int], writer: Writer
+    ) -> int | None:
+        """Its id; None when it is gone and has to be issued again.
+
+        Args:
+            lines: ids of its lines in Asanito, by index.
+        """
         if not lines:
             raise fail(
                 "remote_locked",
                 "The invoice changed after it was issued, and its lines in Asanito are not known: change it there.",
                 asanito_id=asanito_id,
             )
+        body = edit_payload(payload, asanito_id, lines)
+        there: dict[int, int] = {}
 
         async def send() -> RemoteItem:
-            return await self._asanito.edit_invoice(edit_payload(payload, asanito_id, lines))
+            return await self._asanito.edit_invoice(body)
 
-        async def settle(conn: Connection) -> None:
-            await writer.step(conn, entity, {"issued": entity.content_hash.hex()})
+        async def settle(conn: Connection, reply: RemoteItem) -> None:
+            # Without the lines in the answer the next change can't be made: better refused than doubled.
+            await writer.step(conn, entity, {"issued": entity.content_hash.hex(), "lines": line_ids(reply)})
+
+        async def arrived() -> bool | None:
+            there.update(await self._lines_there(payload["title"], asanito_id))
+            return {item["index"] for item in body["NewItems"]} <= set(there) if there else None
 
         try:
-            reply = await writer.update(record_key(entity), op="invoice.update", send=send, settle=settle)
-        except Permanent as error:
-            if error.code == "remote_not_found":
+            reply = await writer.update(
+                record_key(entity),
+                op="invoice.update",
+                send=send,
+                settle=settle,
+                arrived=arrived if body["NewItems"] else None,  # lines can be added twice
+            )
+        except Refused as refused:
+            if refused.is_not_there:
                 await writer.forget(entity, asanito_id)
                 return None
             raise fail(
                 "remote_locked" if entity.steps.get("confirmed") else "remote_rejected",
-                f"Asanito does not take the change of invoice {asanito_id}: {error.detail}",
+                f"Asanito does not take the change of invoice {asanito_id}: {refused.error.detail}",
                 asanito_id=asanito_id,
-            ) from error
-        if reply.lines:
-            async with self._db.transaction() as conn:
-                await writer.step(conn, entity, {"lines": line_ids(reply)})
+            ) from refused
+        if reply is None:  # the new lines are there: now they are known, and changed like the others
+            return await self._edit(entity, payload, asanito_id, there, writer)
         return asanito_id
+
+    async def _lines_there(self, title: str, asanito_id: int) -> dict[int, int]:
+        """The lines that an invoice has in Asanito, by index; empty when it can't be asked."""
+        if not self._chosen.target.search_invoices:
+            return {}
+        for item in await self._asanito.find_invoices(title) or []:
+            if item.id == asanito_id:
+                return dict(item.lines)
+        return {}
 
     async def _confirm(self, entity: Entity, invoice: Invoice, asanito_id: int, writer: Writer) -> None:
         zone = zone_of(self._chosen.source)
@@ -202,13 +257,10 @@ class SendingInvoices:
         async def send() -> None:
             await self._asanito.set_invoice_status([asanito_id], CONFIRMED, sold_at)
 
-        async def settle(conn: Connection) -> None:
+        async def settle(conn: Connection, _: None) -> None:
             await writer.step(conn, entity, {"confirmed": True})
 
-        try:
-            await writer.update(record_key(entity), op="invoice.confirm", send=send, settle=settle)
-        except Permanent as error:
-            raise NotSent(rejected(error)) from error
+        await writer.update(record_key(entity), op="invoice.confirm", send=send, settle=settle)
 
     async def _read(self, entity: Entity) -> Read:
         factor = self._chosen.source.rial_factor
@@ -249,18 +301,22 @@ class SendingInvoices:
             raise skip("no_bank_account", f"Organization {organization} has no default bank account in Asanito.")
         return account
 
-    async def _find(self, entity: Entity, payload: Payload, read: Read) -> list[int] | None:
-        """Invoices with this number, person, date and total that are nobody's yet; None when it can't be asked."""
-        if not self._chosen.target.search_invoices:
-            return None
-        found = [
-            item.id
-            for item in await self._asanito.find_invoices(read.invoice.title) or []
-            if item.title == payload["title"]
-            and item.person_id == payload["personID"]
-            and item.date.startswith(payload["date"])
-        ]
-        return await self._directory.not_others(entity, found)
+
+def is_same(item: RemoteItem, invoice: Invoice, person_id: int) -> bool:
+    """Whether an invoice that a search gave is this one: number, person and day.
+
+    The sum is not compared, since the source may have changed after the lost call. How Asanito writes a date that it
+    answers is not known for sure: one that can't be read does not tell two invoices apart.
+    """
+    if (item.title, item.person_id) != (invoice.title, person_id):
+        return False
+    day = read_any_day(item.date)
+    return day is None or abs(day - invoice.issued_at.date()) <= ONE_DAY
+
+
+def known_lines(entity: Entity) -> dict[int, int]:
+    """Ids of an invoice's lines in Asanito by index, as the last answer told them."""
+    return {int(index): line_id for index, line_id in entity.steps.get("lines", {}).items()}
 
 
 def check_total(invoice: Invoice, reply: RemoteItem | None) -> list[Warned]:

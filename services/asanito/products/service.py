@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.errors import Permanent
 from services.asanito.formats.persian import comparison_key
 from services.asanito.options import SourceOptions
 from services.asanito.products.repository import CategoryRepository
 from services.asanito.products.rules import Product, category_payload, product_payload, read_product
 from services.asanito.source.rules import Kind
 from services.asanito.sync.directory import Directory
-from services.asanito.sync.rules import NotSent, Plan, Warned, rejected
-from services.asanito.sync.writer import record_key
+from services.asanito.sync.rules import NotSent, Plan, Refused, State, Warned, skip
+from services.asanito.sync.writer import Created, Creation, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +79,9 @@ class SendingProducts:
         plan.payload["categoryID"] = await self._category(product.category, writer)
         if entity.asanito_id is not None and await self._edit(entity, plan.payload, entity.asanito_id, writer):
             return product.warnings
-        await self._create(entity, product, plan.payload, writer)
+        created = await self._create(entity, product, plan.payload, writer)
+        if not created.now and created.content != entity.content_hash.hex():  # it has changed since it was sent
+            await self._edit(entity, plan.payload, created.asanito_id, writer)
         return product.warnings
 
     async def _edit(self, entity: Entity, payload: Payload, asanito_id: int, writer: Writer) -> bool:
@@ -91,15 +92,15 @@ class SendingProducts:
 
         try:
             await writer.update(record_key(entity), op="product.update", send=edit)
-        except Permanent as error:
-            if error.code != "remote_not_found":
-                raise NotSent(rejected(error)) from error
+        except Refused as refused:
+            if not refused.is_not_there:
+                raise
         else:
             return True
         await writer.forget(entity, asanito_id)
         return False
 
-    async def _create(self, entity: Entity, product: Product, payload: Payload, writer: Writer) -> None:
+    async def _create(self, entity: Entity, product: Product, payload: Payload, writer: Writer) -> Created:
         async def send() -> int:
             return (await self._asanito.add_product(payload)).id
 
@@ -107,10 +108,20 @@ class SendingProducts:
             found = [item.id for item in await self._asanito.find_products(product.title) if is_same(item, product)]
             return await self._directory.not_others(entity, found)
 
-        async def settle(conn: Connection, asanito_id: int, origin: str) -> None:
-            await writer.bind(conn, entity, asanito_id, origin)
+        async def settle(conn: Connection, created: Created) -> None:
+            await writer.bind(conn, entity, created)
 
-        await writer.create(record_key(entity), op="product.create", send=send, find=find, settle=settle)
+        return await writer.create(
+            Creation(
+                record_key(entity),
+                "product.create",
+                send=send,
+                find=find,
+                settle=settle,
+                content=entity.content_hash.hex(),
+                only_look=entity.is_deleted,
+            )
+        )
 
     async def _category(self, title: str, writer: Writer) -> int:
         """Asanito's id of a category, found or made; one of any spelling is the same."""
@@ -135,10 +146,16 @@ class SendingProducts:
             remote = await self._remote_categories()
             return [remote[key].id] if key in remote else []
 
-        async def settle(conn: Connection, asanito_id: int, _origin: str) -> None:
-            await CategoryRepository(conn).keep(key, title, asanito_id)
+        async def settle(conn: Connection, created: Created) -> None:
+            await CategoryRepository(conn).keep(key, title, created.asanito_id)
 
-        created = await writer.create(f"category:{key}", op="category.create", send=send, find=find, settle=settle)
+        try:
+            created = await writer.create(Creation(f"category:{key}", "category.create", send, find, settle))
+        except NotSent as error:
+            if error.verdict.state is not State.UNCERTAIN:
+                raise
+            # The doubt is the category's; of the product nothing was sent.
+            raise skip("category_pending", f"Its category is not known yet: {error.verdict.message}") from error
         return created.asanito_id
 
     async def _remote_categories(self) -> dict[str, RemoteItem]:

@@ -9,7 +9,7 @@ from services.asanito.receipts.rules import account_of, income_payload, marker, 
 from services.asanito.source.rules import Kind
 from services.asanito.sync.directory import Directory
 from services.asanito.sync.rules import Plan, Warned, fail
-from services.asanito.sync.writer import record_key
+from services.asanito.sync.writer import Created, Creation, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,11 +72,7 @@ class SendingReceipts:
 
     async def plan(self, entity: Entity) -> Plan:
         if entity.asanito_id is not None and entity.synced_hash is not None:
-            raise fail(
-                "changed_after_sync",
-                "The receipt changed after it was posted; correct it in Asanito by hand.",
-                asanito_id=entity.asanito_id,
-            )
+            raise changed(entity.asanito_id)
         receipt = read_receipt(entity.row, self._sync, rial_factor=self._source.rial_factor)
         person = (await self._directory.person(receipt.person_key)).need("person")
         payload = income_payload(
@@ -95,15 +91,38 @@ class SendingReceipts:
         async def find() -> list[int] | None:
             return await self._find(entity)
 
-        async def settle(conn: Connection, asanito_id: int, origin: str) -> None:
-            await writer.bind(conn, entity, asanito_id, origin)
+        async def settle(conn: Connection, created: Created) -> None:
+            await writer.bind(conn, entity, created)
 
-        await writer.create(record_key(entity), op="income.create", send=send, find=find, settle=settle)
+        content = entity.content_hash.hex()
+        created = await writer.create(
+            Creation(
+                record_key(entity),
+                "income.create",
+                send=send,
+                find=find,
+                settle=settle,
+                content=content,
+                only_look=entity.is_deleted,
+            )
+        )
+        if not created.now and created.content != content:
+            raise changed(created.asanito_id)
         return ()
 
     async def _find(self, entity: Entity) -> list[int] | None:
-        """Incomes with our mark; None when Asanito can't be asked."""
+        """Incomes with our mark; None when Asanito can't be asked, or does not show what would tell them apart."""
         if not self._target.search_incomes:
             return None
-        found = await self._asanito.find_incomes(marker(entity.key))
-        return [item.id for item in found or []]
+        found = await self._asanito.find_incomes(marker(entity.key)) or []
+        marked = [item.id for item in found if marker(entity.key) in item.text]
+        return marked if marked or not found else None
+
+
+def changed(asanito_id: int | None) -> Exception:
+    """A payment is never sent twice, and never changed."""
+    return fail(
+        "changed_after_sync",
+        "The receipt changed after it was posted; correct it in Asanito by hand.",
+        asanito_id=asanito_id,
+    )

@@ -1,7 +1,8 @@
 -- name: due_entities
 -- In the order of the source; a record is not seen twice by one run, since the run goes on from the last idd.
 SELECT e.kind, e.key, e.state, e.idd, e.content_hash, row.row, e.label, e.attempts, e.warnings,
-    b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps
+    b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps,
+    row.is_deleted OR row.is_absent AS is_deleted
 FROM entities AS e
 JOIN src_rows AS row ON row.table_name = $2 AND row.key = e.key
 LEFT JOIN bindings AS b ON (b.kind, b.key) = (e.kind, e.key)
@@ -32,7 +33,8 @@ WHERE e.kind = $1 AND e.state IN ('pending', 'skipped') AND e.idd >= $2
 ORDER BY e.idd DESC LIMIT 5
 
 -- name: past_creations
-SELECT created FROM creations WHERE kind = $1 ORDER BY at DESC LIMIT 10
+-- Without the run that asks: one that goes on after a restart is measured by the others.
+SELECT created FROM creations WHERE kind = $1 AND run_id <> $2 ORDER BY at DESC LIMIT 10
 
 -- name: keep_creations
 INSERT INTO creations AS held (run_id, kind, created) VALUES ($1, $2, $3)
@@ -40,7 +42,8 @@ ON CONFLICT (run_id) DO UPDATE SET created = held.created + excluded.created
 
 -- name: get_entity
 SELECT e.kind, e.key, e.state, e.idd, e.content_hash, row.row, e.label, e.attempts, e.warnings,
-    b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps
+    b.asanito_id, b.synced_hash, b.synced_payload, coalesce(b.steps, '{}') AS steps,
+    row.is_deleted OR row.is_absent AS is_deleted
 FROM entities AS e
 JOIN src_rows AS row ON row.table_name = $2 AND row.key = e.key
 LEFT JOIN bindings AS b ON (b.kind, b.key) = (e.kind, e.key)
@@ -50,7 +53,9 @@ WHERE e.kind = $1 AND e.key = $3
 -- The content that was sent may be older than what a scan has read meanwhile: then it is work again.
 UPDATE entities SET
     state = CASE WHEN $4 = 'synced' AND content_hash <> $9 THEN 'pending' ELSE $4 END,
-    reason_code = $5, message = $6, params = $7, warnings = $8,
+    reason_code = $5, message = $6, params = $7,
+    -- What dedupe told of two contacts holds until dedupe takes it back.
+    warnings = $8 || jsonb_path_query_array(warnings, '$[*] ? (@.code == "both_bound")'),
     attempts = CASE WHEN $10::timestamptz IS NULL THEN 0 ELSE attempts + 1 END,
     next_attempt_at = $10, last_run_id = $3, updated_at = clock_timestamp(), version = version + 1
 WHERE kind = $1 AND key = $2

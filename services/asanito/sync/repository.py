@@ -55,9 +55,9 @@ class SyncRepository:
         """Key and label of some that have no binding, the newest first."""
         return [(row["key"], row["label"]) for row in await self._conn.fetch(sql.samples, kind, least_idd)]
 
-    async def past_creations(self, kind: Kind) -> list[int]:
-        """How much the last ten runs of a kind created."""
-        return [row["created"] for row in await self._conn.fetch(sql.past_creations, kind)]
+    async def past_creations(self, kind: Kind, run_id: UUID) -> list[int]:
+        """How much the last ten runs of a kind created, besides the one that asks."""
+        return [row["created"] for row in await self._conn.fetch(sql.past_creations, kind, run_id)]
 
     async def keep_creations(self, run_id: UUID, kind: Kind, created: int) -> None:
         await self._conn.execute(sql.keep_creations, run_id, kind, created)

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from common.errors import Ambiguous, Permanent, Transient
+    from common.errors import Ambiguous, Permanent, PorticoError, Transient
     from services.asanito.ports import Payload
     from services.asanito.source.rules import Kind
 
 TARGET = "asanito"
+ENDS_THE_RUN = frozenset({"remote_unauthorized", "remote_forbidden", "target_down"})
 
 
 class State(StrEnum):
@@ -79,14 +80,16 @@ def fail(reason: str, message: str, **params: Any) -> NotSent:
     return NotSent(Verdict(State.FAILED, reason, message, params))
 
 
+def deleted(entity: Entity) -> NotSent:
+    """Raise this for what the source has no more: known in Asanito it is a person's to undo there."""
+    if entity.asanito_id is None:
+        return NotSent(Verdict(State.IGNORED, "deleted_at_source"))
+    return NotSent(Verdict(State.FAILED, "deleted_at_source", "Deleted in the source after it was sent."))
+
+
 def doubt(reason: str, message: str, *, again_at: datetime | None = None, **params: Any) -> NotSent:
     """Raise this when nobody can tell whether it is in Asanito."""
     return NotSent(Verdict(State.UNCERTAIN, reason, message, params, again_at=again_at))
-
-
-def wait(message: str, again_at: datetime) -> NotSent:
-    """Raise this when it is only too early."""
-    return NotSent(Verdict(State.PENDING, None, message, again_at=again_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Entity:
     Args:
         row: its newest version in the source, by source column.
         asanito_id, synced_hash, synced_payload, steps: of its binding; None and empty without one.
+        is_deleted: the source has it no more.
     """
 
     kind: Kind
@@ -111,6 +115,12 @@ class Entity:
     synced_hash: bytes | None
     synced_payload: Payload | None
     steps: dict[str, Any]
+    is_deleted: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a run has something to do for it."""
+        return self.state in WORKABLE or (self.state is State.SYNCED and any(one["retry"] for one in self.warnings))
 
     @property
     def is_unchanged(self) -> bool:
@@ -163,17 +173,47 @@ class Plan:
     extra: Any = None
 
 
+class Refused(NotSent):
+    """Asanito said no to a call; nothing happened. `error` is what it said."""
+
+    def __init__(self, error: Permanent) -> None:
+        super().__init__(rejected(error))
+        self.error = error
+
+    @property
+    def is_not_there(self) -> bool:
+        """Whether what the call was about does not exist (any more)."""
+        return self.error.code == "remote_not_found"
+
+
+def ends_the_run(error: PorticoError) -> bool:
+    """Whether no other record would fare better: the login is wrong, or Asanito is down."""
+    return error.code in ENDS_THE_RUN
+
+
 def rejected(error: Permanent) -> Verdict:
     """Asanito said no; nothing happened."""
     reason = "remote_locked" if error.params.get("locked") else "remote_rejected"
     return Verdict(State.FAILED, reason, error.detail, error.params)
 
 
-def unanswered(error: Ambiguous, again_at: datetime) -> Verdict:
+def unanswered(error: Ambiguous | Transient, again_at: datetime) -> Verdict:
     """It was sent, and its answer was lost."""
     return Verdict(State.UNCERTAIN, "remote_uncertain", error.detail, error.params, again_at=again_at)
 
 
 def postponed(error: Transient, again_at: datetime) -> Verdict:
     """Asanito would not take it now; nothing happened."""
-    return Verdict(State.PENDING, None, error.detail, again_at=again_at)
+    return Verdict(State.PENDING, error.code, error.detail, again_at=again_at)
+
+
+def given_up(verdict: Verdict, runs: int) -> Verdict:
+    """It was postponed once too often: a person has to look."""
+    message = f"{runs} runs in a row could not send it; the last time: {verdict.message}"
+    return Verdict(State.FAILED, "retries_exhausted", message, {"runs": runs, "last": verdict.reason})
+
+
+def still_open(verdict: Verdict) -> Verdict:
+    """An earlier call has no answer: whatever is in the way now, nobody knows whether the record is in Asanito."""
+    message = f"An earlier call has no answer, and now: {verdict.message}"
+    return Verdict(State.UNCERTAIN, "remote_uncertain", message, verdict.params, again_at=verdict.again_at)

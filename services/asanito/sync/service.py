@@ -6,11 +6,11 @@ A kind (`contacts`, `products` …) says what a record's payload is, how it is s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from common.errors import Conflict, Permanent
+from common.errors import Ambiguous, Conflict, Permanent, Transient
 from common.jobs import Outcome, Record
 from common.limits import Patience
 from services.asanito.formats.persian import masked
@@ -18,8 +18,22 @@ from services.asanito.options import StartOptions, SyncOptions, TargetOptions
 from services.asanito.source.rules import KINDS, Kind
 from services.asanito.sync import brake
 from services.asanito.sync.repository import BEFORE_ALL, SyncRepository
-from services.asanito.sync.rules import TARGET, Entity, NotSent, Plan, State, Verdict, Warned
-from services.asanito.sync.writer import Writer
+from services.asanito.sync.rules import (
+    TARGET,
+    Entity,
+    NotSent,
+    Plan,
+    State,
+    Verdict,
+    Warned,
+    deleted,
+    ends_the_run,
+    given_up,
+    postponed,
+    rejected,
+    still_open,
+)
+from services.asanito.sync.writer import Writer, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +96,19 @@ class Sender(Protocol):
     kind: Kind
 
     async def open(self) -> Sending: ...
+
+
+CLAIMS_NOTHING = frozenset({State.PENDING, State.SKIPPED, State.FAILED})
+"""States that say of a record without a binding that it is not in Asanito."""
+LAST_KEY = UUID(int=2**128 - 1)
+
+
+@dataclass(slots=True)
+class Tried:
+    """One try at a record, filled while it goes on."""
+
+    plan: Plan | None = None
+    verdict: Verdict = field(default_factory=lambda: Verdict(State.SYNCED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +190,7 @@ class SyncService:
         async with self._db.connection() as conn:
             repository = SyncRepository(conn)
             _, creates = await repository.count_due(kind, now=run.now, least_idd=least)
-            limit = brake.allowed(await repository.past_creations(kind), options)
+            limit = brake.allowed(await repository.past_creations(kind, run.id), options)
             samples = await repository.samples(kind, least_idd=least)
         creates = min(creates, wanted.limit or options.limit or creates)
         answer = await run.answer_to(brake.BRAKE)
@@ -195,13 +222,13 @@ class SyncService:
         options = await self._core.options.get(SyncOptions)
         least = await self._least(kind)
         limit = wanted.limit or options.limit
-        counts = dict.fromkeys(State, 0)
-        saved = run.checkpoint_data.get("after")
-        after = (int(saved[0]), UUID(saved[1])) if saved else BEFORE_ALL
+        saved = run.checkpoint_data
+        counts = {state: int(saved.get("counts", {}).get(state, 0)) for state in State}
+        after = (int(saved["after"][0]), UUID(saved["after"][1])) if saved.get("after") else BEFORE_ALL
         async with self._db.connection() as conn:
             due, _ = await SyncRepository(conn).count_due(kind, now=run.now, least_idd=least)
         total = min(due, limit or due)
-        while (room := min(options.batch_size, (limit or total + options.batch_size) - sum(counts.values()))) > 0:
+        while (room := min(options.batch_size, limit - sum(counts.values()) if limit else options.batch_size)) > 0:
             async with self._db.connection() as conn:
                 batch = await SyncRepository(conn).list_due(
                     kind, after=after, now=run.now, least_idd=least, limit=room, keys=wanted.keys
@@ -209,26 +236,73 @@ class SyncService:
             if not batch:
                 break
             for entity in batch:
-                await run.checkpoint({"after": [entity.idd - 1, str(UUID(int=2**128 - 1))]})
-                verdict = await self._one(run, sending, writer, entity)
-                counts[verdict.state] += 1
+                await run.checkpoint(
+                    {
+                        "after": [entity.idd - 1, str(LAST_KEY)],
+                        "counts": {state.value: seen for state, seen in counts.items()},
+                    }
+                )
+                verdict = await self._one(run, sending, writer, entity, chosen=wanted.keys is not None)
+                if verdict:
+                    counts[verdict.state] += 1
                 await run.progress(sum(counts.values()), total, unit=KINDS[kind].name)
+                if writer.down:
+                    raise writer.down
             after = (batch[-1].idd, batch[-1].key)
         return counts
 
-    async def _one(self, run: RunContext[Any], sending: Sending, writer: Writer, entity: Entity) -> Verdict:
-        plan: Plan | None = None
-        try:
-            if entity.is_unchanged and entity.state is not State.UNCERTAIN:
-                verdict = Verdict(State.SYNCED)
-            else:
-                plan = await sending.plan(entity)
-                warnings: Sequence[Warned] = plan.warnings
-                if plan.op != "none" and not run.dry_run:
-                    warnings = await sending.carry_out(entity, plan, writer)
-                verdict = Verdict(State.SYNCED, warnings=tuple(warnings))
-        except NotSent as error:
-            verdict = error.verdict
+    async def _one(
+        self, run: RunContext[Any], sending: Sending, writer: Writer, listed: Entity, *, chosen: bool
+    ) -> Verdict | None:
+        """Bring one record as far as it goes; None when somebody else has settled it since it was listed."""
+        for pause in writer.pauses:
+            async with self._db.connection() as conn:
+                entity = await SyncRepository(conn).find(listed.kind, listed.key)
+            if entity is None or not (entity.is_due or (chosen and entity.state is State.SYNCED)):
+                return None
+            tried = Tried()
+            try:
+                await self._try(run, sending, writer, entity, tried)
+            except NotSent as error:
+                tried.verdict = error.verdict
+            except Permanent as error:
+                if ends_the_run(error):
+                    raise
+                tried.verdict = rejected(error)
+            except (Transient, Ambiguous) as error:  # of what was only read: nothing was sent
+                wish = error.retry_after_seconds if isinstance(error, Transient) else None
+                passing = Transient(error.detail, target=TARGET, code=error.code, retry_after_seconds=wish)
+                writer.failed(passing)
+                if pause is not None and not writer.down:
+                    await run.rest(max(pause, wish or 0))
+                    continue
+                tried.verdict = postponed(passing, writer.later())
+            return await self._settle(run, writer, entity, tried)
+        raise AssertionError("the last pause is None")
+
+    async def _try(self, run: RunContext[Any], sending: Sending, writer: Writer, entity: Entity, tried: Tried) -> None:
+        if entity.is_unchanged and entity.state is not State.UNCERTAIN:
+            return
+        if entity.is_deleted and not await writer.has_open_creation(record_key(entity)):
+            raise deleted(entity)
+        plan = tried.plan = await sending.plan(entity)
+        warnings: Sequence[Warned] = plan.warnings
+        if plan.op != "none" and not run.dry_run:
+            warnings = await sending.carry_out(entity, plan, writer)
+            if entity.is_deleted:
+                raise deleted(replace(entity, asanito_id=0))
+        tried.verdict = Verdict(State.SYNCED, warnings=tuple(warnings))
+
+    async def _settle(self, run: RunContext[Any], writer: Writer, entity: Entity, tried: Tried) -> Verdict:
+        """Write down what became of a record."""
+        verdict, plan = tried.verdict, tried.plan
+        if writer.down and verdict.state is State.PENDING:
+            raise writer.down  # that is not the record's fault: nothing of it changes
+        target = await self._core.options.get(TargetOptions)
+        if verdict.state is State.PENDING and entity.attempts + 1 >= target.give_up_after_runs:
+            verdict = given_up(verdict, entity.attempts + 1)
+        if verdict.state in CLAIMS_NOTHING and not run.dry_run and await writer.has_open_creation(record_key(entity)):
+            verdict = still_open(verdict)
         record = Record(
             f"{entity.kind}:{entity.key}",
             OUTCOMES[verdict.state] if not verdict.warnings else "warning",  # type: ignore[arg-type]
