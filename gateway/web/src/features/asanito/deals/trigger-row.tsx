@@ -30,7 +30,8 @@ export function TriggerRow({ trigger, readOnly, onChange, onRemove }: Props) {
   };
   // The saved level is shown even while its name is not known.
   const unnamed = level !== null && !known.some((one) => one.id === level) ? [{ value: String(level), label: t('triggers.level_id', { id: level }) }] : [];
-  const why = levels.isError ? t(`triggers.levels_failed.${problemOf(levels.error).status === 502 ? 'away' : 'other'}`) : levels.data?.length === 0 ? t('triggers.no_levels') : undefined;
+  const isUnknown = levels.isError ? problemOf(levels.error).code === 'remote_not_found' : levels.data?.length === 0;
+  const why = isUnknown ? t('triggers.no_levels') : levels.isError ? t('triggers.levels_away') : undefined;
   return (
     <div className="list-row trigger-row" data-trigger={trigger.asanito_product_id}>
       <div className="stack-tight">
@@ -45,7 +46,7 @@ export function TriggerRow({ trigger, readOnly, onChange, onRemove }: Props) {
           onChange={(event) => onChange({ ...trigger, funnel_level_id: Number(event.currentTarget.value) || null })}
           data={[{ value: '', label: levels.isFetching ? t('triggers.asking') : t('triggers.choose_level') }, ...unnamed, ...known.map((one) => ({ value: String(one.id), label: one.title }))]}
         />
-        {levels.isError && <Button size="xs" variant="subtle" onClick={() => void levels.refetch()}>{t('common:try_again')}</Button>}
+        {levels.isError && !isUnknown && <Button size="xs" variant="subtle" onClick={() => void levels.refetch()}>{t('common:try_again')}</Button>}
       </div>
       {!readOnly && <Button size="md" variant="subtle" color="red.9" leftSection={<IconX size={16} aria-hidden />} aria-label={t('triggers.remove_named', { title: trigger.product_title })} onClick={onRemove}>{t('triggers.remove')}</Button>}
     </div>
