@@ -27,6 +27,7 @@ export type Attempt = Schemas['Attempt'];
 export type Effect = Schemas['EffectView'];
 export type RunRecord = Schemas['RunRecord'];
 export type LogLine = Schemas['LogLine'];
+export type Question = Schemas['QuestionView'];
 
 export type Pause = Schemas['Pause'];
 export type Job = Omit<Schemas['JobView'], 'params_schema'> & { params_schema: JsonSchema };

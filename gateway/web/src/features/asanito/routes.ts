@@ -7,7 +7,7 @@ import { screen, text } from '@/route-parts';
 const dashboard = createRoute({
   getParentRoute: () => frame,
   path: '/asanito',
-  validateSearch: text('start', 'edit'),
+  validateSearch: text('start', 'dry'),
   component: screen(() => import('./dashboard/dashboard'), 'Dashboard'),
 });
 const records = createRoute({

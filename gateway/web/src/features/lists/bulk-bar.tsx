@@ -33,7 +33,7 @@ export function BulkBar(props: Props) {
   if (chosen.length === 0 && !result) return null;
   return (
     <div className="bulk card" role="region" aria-label={t(`${words}.label`)}>
-      {result ? <Result words={words} result={result} onClose={() => setResult(null)} /> : all ? <AllMatching {...props} onPage={() => setAll(false)} /> : <OnPage {...props} onAll={() => setAll(true)} onResult={setResult} />}
+      {result ? <Result words={words} list={props.list} result={result} onResult={setResult} onChanged={props.onChanged} /> : all ? <AllMatching {...props} onPage={() => setAll(false)} /> : <OnPage {...props} onAll={() => setAll(true)} onResult={setResult} />}
     </div>
   );
 }
@@ -43,7 +43,7 @@ function OnPage({ words, list, actions, chosen, more, targets, onChanged, onNone
   const [asking, setAsking] = useState<BulkAction | null>(null);
   const fit = (action: BulkAction) => chosen.filter((row) => row.actions.includes(action.name));
   const act = async (action: BulkAction, options: Record<string, string>) => {
-    onResult(await actOnChosen(action.name, list, fit(action), options));
+    onResult(await actOnChosen(action.name, list, fit(action), options, action.undo));
     await onChanged();
     onNone();
   };
@@ -145,8 +145,32 @@ function Ask({ words, action, count, waiting, error, onClose, onConfirm, childre
   );
 }
 
-function Result({ words, result, onClose }: { words: string; result: BulkResult; onClose: () => void }) {
+interface ResultProps {
+  words: string;
+  list: string;
+  result: BulkResult;
+  onResult: (result: BulkResult | null) => void;
+  onChanged: () => Promise<unknown>;
+}
+
+function Result({ words, list, result, onResult, onChanged }: ResultProps) {
   const { t } = useTranslation('lists');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const { undo } = result;
+  const takeBack = async () => {
+    if (!undo) return;
+    setBusy(true);
+    setError(null);
+    try {
+      onResult(await actOnChosen(undo.action, list, undo.rows, {}));
+      await onChanged();
+    } catch (caught) {
+      setError(caught);
+    } finally {
+      setBusy(false);
+    }
+  };
   return (
     <>
       <span role="status">
@@ -154,7 +178,9 @@ function Result({ words, result, onClose }: { words: string; result: BulkResult;
         {result.refused.length > 0 && <span className="tone-failed state state-plain"> {t('refused', { count: result.refused.length })}</span>}
       </span>
       {result.refused.slice(0, 5).map((item) => <span key={item.id} className="small dim"><span className="mono">{item.id.slice(-12)}</span> {item.detail}</span>)}
-      <Button variant="default" size="md" onClick={onClose}>{t('common:close')}</Button>
+      {undo && <Button variant="default" size="md" loading={busy} onClick={() => void takeBack()}>{t('undo')}</Button>}
+      <Button variant="default" size="md" onClick={() => onResult(null)}>{t('common:close')}</Button>
+      {error !== null && <ProblemView error={error} />}
     </>
   );
 }

@@ -9,6 +9,8 @@ export interface BulkAction {
   danger?: boolean;
   /** What a person adds: a note that may be left out, a reason that must not. */
   asks?: 'note' | 'reason';
+  /** The action that takes it back, of the same list. */
+  undo?: string;
 }
 
 export interface Chosen {
@@ -33,6 +35,8 @@ export interface Counted {
 
 export interface BulkResult {
   done: number;
+  /** What was done, and by which action it can be taken back. */
+  undo?: { action: string; rows: Chosen[] };
   refused: { id: string; detail: string }[];
 }
 
@@ -64,27 +68,34 @@ export async function startAll(action: string, counted: Counted[], options: Reco
   return started;
 }
 
+// Where a list stands under another name than its runs.
+const LISTS: Record<string, string> = { records: 'entities' };
+
 /** Takes back what a run did. */
 export async function undoRun(run: Run, action: string): Promise<string> {
   const list = run.job.split('.')[0] ?? '';
-  const started = await post<Run>(bulkPath(run.service, list), { action, of: run.id });
+  const started = await post<Run>(bulkPath(run.service, LISTS[list] ?? list), { action, of: run.id });
   return `${started.service}/${started.id}`;
 }
 
 /** One call per service and hundred; every row answers for itself. */
-export async function actOnChosen(action: string, list: string, rows: Chosen[], options: Record<string, string>): Promise<BulkResult> {
+export async function actOnChosen(action: string, list: string, rows: Chosen[], options: Record<string, string>, undo?: string): Promise<BulkResult> {
   const byService = new Map<string, string[]>();
   for (const row of rows) byService.set(row.service, [...(byService.get(row.service) ?? []), row.id]);
   const result: BulkResult = { done: 0, refused: [] };
+  const done: Chosen[] = [];
   for (const [service, ids] of byService) {
     for (let start = 0; start < ids.length; start += AT_ONCE) {
       const answer = await post<Answer>(bulkPath(service, list), { action, ids: ids.slice(start, start + AT_ONCE), options });
       for (const item of answer.items) {
-        if (item.status < 300) result.done += 1;
-        else result.refused.push({ id: item.id, detail: item.problem?.detail ?? String(item.status) });
+        if (item.status < 300) {
+          result.done += 1;
+          done.push({ service, id: item.id, actions: [] });
+        } else result.refused.push({ id: item.id, detail: item.problem?.detail ?? String(item.status) });
       }
     }
   }
+  if (undo && done.length > 0) result.undo = { action: undo, rows: done };
   return result;
 }
 

@@ -33,7 +33,7 @@ export function AttentionRow({ item }: { item: AttentionItem }) {
   const { tone, icon: Icon } = LOOK[item.severity];
   const said = (part: string) => {
     const key = `attention.${item.code}.${part}`;
-    return i18n.exists(`overview:${key}`) ? t(key, { ...item.params, detail: item.detail }) : '';
+    return i18n.exists(`overview:${key}`, item.params ?? {}) ? t(key, { ...item.params, detail: item.detail }) : '';
   };
   const title = said('title') || item.title;
   const detail = said('detail') || item.detail || problem({ code: item.code, detail: '', params: item.params ?? {} }).happened;
@@ -87,7 +87,7 @@ function ActionButton({ action, item, title }: { action: AttentionAction; item: 
   }
   const act = async () => {
     await call(action.method, `/api/${item.service}${action.path}` as ApiPath, { body: needsNote ? { ...action.body, note: note.trim() } : (action.body ?? undefined) });
-    await Promise.all([client.invalidateQueries({ queryKey: ['attention'] }), client.invalidateQueries({ queryKey: ['runs'] }), client.invalidateQueries({ queryKey: ['invoices'] })]);
+    await Promise.all([...['attention', 'runs', 'questions', item.service].map((key) => client.invalidateQueries({ queryKey: [key] }))]);
   };
   const press = async () => {
     if (action.confirm) {

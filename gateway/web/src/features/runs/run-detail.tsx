@@ -18,6 +18,7 @@ import { secondsOf } from './columns';
 import { RunProgress } from './progress';
 import { base, isOver, runQuery } from './queries';
 import { Parameters } from './parameters';
+import { QuestionsOfRun } from './question';
 import { Records } from './records';
 import { RunActions } from './run-actions';
 import { useRunText } from './run-text';
@@ -86,6 +87,7 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
           </p>
         )}
       </div>
+      <QuestionsOfRun run={run} />
       {/* What is done is done: a bar tells how far a run is, or how far it came. */}
       {run.state !== 'succeeded' && (run.progress.total || run.progress.done || run.state === 'running') && <RunProgress run={run} />}
       <Facts run={run} />

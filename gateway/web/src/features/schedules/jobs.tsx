@@ -83,11 +83,11 @@ function JobCard({ job, onStart }: { job: ServiceJob; onStart: () => void }) {
   );
 }
 
-function StartDialog({ job, onClose }: { job: ServiceJob; onClose: () => void }) {
+export function StartDialog({ job, dry: asTrial = false, onClose }: { job: ServiceJob; dry?: boolean; onClose: () => void }) {
   const { t } = useTranslation('schedules');
   const navigate = useNavigate();
   const [params, setParams, clear] = useDraft<Record<string, unknown>>(`start.${job.service}.${job.name}`, {});
-  const [dry, setDry] = useState(false);
+  const [dry, setDry] = useState(asTrial);
   const [valid, setValid] = useState(true);
   const [error, setError] = useState<ApiError | null>(null);
   const started = useRef<Run | null>(null);

@@ -1,0 +1,42 @@
+// The columns of the records: what is shown, and what a CSV of the screen holds.
+
+import { Link } from '@tanstack/react-router';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { SyncRecord } from '@/api/asanito-types';
+import { Copy, CopyId } from '@/components/copy';
+import type { Column } from '@/components/data-table';
+import { Time } from '@/components/zone';
+import { Name, RecordBadge } from '../record-state';
+import { useReasonText } from '../reason-text';
+
+export function useRecordColumns(): Column<SyncRecord>[] {
+  const { t, i18n } = useTranslation('asanito');
+  const reason = useReasonText();
+  const why = (record: SyncRecord) => (record.reason_code || record.state === 'uncertain' ? reason(record).happened : record.message);
+  const number = new Intl.NumberFormat(i18n.language);
+  const kind = (record: SyncRecord) => t(`overview:record.kind.${record.kind}`);
+  return [
+    { id: 'state', header: t('column.state'), fixed: true, fit: true, text: (record) => t(`state.${record.state}`), cell: (record) => <RecordBadge state={record.state} /> },
+    {
+      id: 'name', header: t('column.name'), fixed: true, text: (record) => record.label,
+      cell: (record) => (
+        <>
+          <Link to="/asanito/records/$kind/$key" params={{ kind: record.kind, key: record.key }} className="link-plain strong"><Name text={record.label} /></Link>
+          {why(record) && <div className="dim small break" dir="auto">{why(record)}</div>}
+          {record.warnings.length > 0 && (
+            <div className="state state-plain tone-partial row-tight"><IconAlertTriangle size={14} aria-hidden />{record.warnings.map((item) => t(`warning.${item.code}`, { defaultValue: item.code.replaceAll('_', ' ') })).join(' · ')}</div>
+          )}
+        </>
+      ),
+    },
+    { id: 'kind', header: t('column.kind'), fit: true, wide: true, text: kind, cell: kind },
+    { id: 'reason', header: t('column.reason'), fit: true, wide: true, text: (record) => record.reason_code, cell: (record) => <span className="mono small dim">{record.reason_code}</span> },
+    { id: 'message', header: t('column.message'), wide: true, text: (record) => record.message, cell: (record) => <span className="break small" dir="auto">{record.message}</span> },
+    { id: 'key', header: t('column.key'), fit: true, wide: true, text: (record) => record.key, cell: (record) => <CopyId id={record.key} /> },
+    { id: 'idd', header: t('column.idd'), fit: true, wide: true, align: 'end', text: (record) => record.idd, cell: (record) => <span dir="ltr">{record.idd}</span> },
+    { id: 'asanito_id', header: t('column.asanito_id'), fit: true, wide: true, align: 'end', text: (record) => record.asanito_id, cell: (record) => (record.asanito_id === null ? t('common:none') : <Copy text={String(record.asanito_id)} />) },
+    { id: 'attempts', header: t('column.attempts'), fit: true, wide: true, align: 'end', text: (record) => record.attempts, cell: (record) => number.format(record.attempts) },
+    { id: 'changed', header: t('column.changed'), fit: true, wide: true, text: (record) => record.updated_at, cell: (record) => <Time at={record.updated_at} /> },
+  ];
+}
