@@ -64,7 +64,7 @@ function Look({ tables }: { tables: Table[] }) {
   );
 }
 
-const columnsOf = (names: string[]): Column<Row>[] => names.map((name) => ({ id: name, header: name, cell: (row) => <Value value={row[name]} /> }));
+const columnsOf = (names: string[]): Column<Row>[] => names.map((name) => ({ id: name, header: name, fit: /id$/i.test(name), cell: (row) => <Value value={row[name]} /> }));
 
 interface FoundProps {
   rows: Rows;
@@ -80,7 +80,7 @@ function Found({ rows, table, asked, hidden, onPage }: FoundProps) {
     const found = recordOf(table, row);
     return found && <Link to="/asanito/records/$kind/$key" params={found} className="row-link">{t('explorer.record')}</Link>;
   };
-  const columns: Column<Row>[] = [...columnsOf(rows.columns), { id: 'record', header: t('explorer.record'), fixed: true, fit: true, cell: record }];
+  const columns: Column<Row>[] = [{ id: 'record', header: t('explorer.record'), fixed: true, fit: true, cell: record }, ...columnsOf(rows.columns)];
   const next = rows.next_after;
   return (
     <DataTable

@@ -71,11 +71,6 @@ function useColumns({ data, look, draft, onDraft, readOnly }: Omit<Props, 'searc
         </>
       ),
     },
-    ...(look ? [{ id: 'rows', header: t('mappings.column.rows'), fit: true, align: 'end' as const, cell: (row: Mapping) => number.format(row.rows ?? 0) }] : []),
-    {
-      id: 'waiting', header: t('mappings.column.waiting'), fit: true, align: 'end',
-      cell: (row) => (row.waiting ? <Link to="/asanito/records" search={{ state: 'skipped', reason: 'mapping_missing', q: `${data.type} ${row.source_id}` }}>{number.format(row.waiting)}</Link> : <span className="dim">{number.format(0)}</span>),
-    },
     {
       id: 'id', header: t('mappings.column.id'), fixed: true, fit: true,
       cell: (row) => (
@@ -88,7 +83,12 @@ function useColumns({ data, look, draft, onDraft, readOnly }: Omit<Props, 'searc
       ),
     },
     {
-      id: 'name', header: t('mappings.column.name'),
+      id: 'waiting', header: t('mappings.column.waiting'), fit: true, align: 'end',
+      cell: (row) => (row.waiting ? <Link to="/asanito/records" search={{ state: 'skipped', reason: 'mapping_missing', q: `${data.type} ${row.source_id}` }}>{number.format(row.waiting)}</Link> : <span className="dim">{number.format(0)}</span>),
+    },
+    ...(look ? [{ id: 'rows', header: t('mappings.column.rows'), fit: true, wide: true, align: 'end' as const, cell: (row: Mapping) => number.format(row.rows ?? 0) }] : []),
+    {
+      id: 'name', header: t('mappings.column.name'), wide: true,
       cell: (row) => (
         <TextInput
           size="md" dir="auto" maxLength={255} aria-label={t('mappings.name_of', { value: shown(row) })} readOnly={readOnly} disabled={idOf(row) === ''} value={named(row)}
