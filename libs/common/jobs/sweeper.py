@@ -32,8 +32,8 @@ async def sweep_while_leading(db: Database, core: Core[Any], lease_seconds: floa
     async with db.connection() as leading:
         if await leading.fetchval(sql.try_lead):
             silent_milliseconds = 1000 * max(lease_seconds, LEAST_SILENCE_SECONDS)
-            await leading.execute(sql.give_up_when_silent, f"{silent_milliseconds:.0f}")
             try:
+                await leading.execute(sql.give_up_when_silent, f"{silent_milliseconds:.0f}")
                 while await leading.fetchval(sql.still_leading):  # raises when the connection, and so the lead, is gone
                     await rescue_expired(db, core, lease_seconds)
                     await fire_due(db, core.ledger, core.clock.now())

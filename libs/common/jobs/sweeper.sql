@@ -9,7 +9,10 @@ SELECT set_config('idle_session_timeout', $1, false);
 SELECT true;
 
 -- name: stop_leading
-SELECT pg_advisory_unlock(hashtext('portico'), hashtext('sweeper'));
+-- The connection goes back to the pool as it came.
+SELECT pg_advisory_unlock(hashtext('portico'), hashtext('sweeper')),
+       set_config('idle_session_timeout', reset_val, false)
+FROM pg_settings WHERE name = 'idle_session_timeout';
 
 -- name: rescue_expired
 -- After a restart of the database every worker first gets the time of one lease to renew what it holds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from common.errors import Ambiguous, Permanent, Transient
 from common.jobs import JobSet, Outcome, Record, Retry, RunContext
 from common.jobs.outcomes import HandedBack
-from common.jobs.sweeper import rescue_expired
+from common.jobs.sweeper import rescue_expired, sweep_while_leading
 from tests.support.jobs import COMPONENTS, enqueue, run_now, run_row, toy_core, toy_service
 
 pytestmark = pytest.mark.servers
@@ -249,3 +250,17 @@ async def test_the_daily_clean_up_deletes_what_is_old_and_settled(core):
     run = await run_row(core, run_id)
     assert (run["state"], run["result"]) == ("succeeded", {"runs": 2, "slots": 0, "mails": 1, "files": 0})
     assert (await run_row(core, old[0]))["state"] == "waiting"
+
+
+async def test_who_stops_leading_gives_the_connection_back_as_it_came(core):
+    sweeping = asyncio.create_task(sweep_while_leading(core.db, core, 60))
+    async with asyncio.timeout(5), core.db.connection() as conn:
+        while not await conn.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    sweeping.cancel()
+    await asyncio.gather(sweeping, return_exceptions=True)
+    async with AsyncExitStack() as held:
+        pooled = [await held.enter_async_context(core.db.connection()) for _ in range(core.db.pool.get_size())]
+        assert [await conn.fetchval("SHOW idle_session_timeout") for conn in pooled] == ["0"] * len(pooled)
+        assert not await pooled[0].fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
