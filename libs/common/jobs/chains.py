@@ -19,7 +19,7 @@ from uuid import UUID
 
 from common.db import queries_beside
 from common.errors import Conflict
-from common.jobs.outcomes import NOTHING_TO_DO, Outcome, Record, RecordOutcome, Trigger
+from common.jobs.outcomes import NOTHING_TO_DO, Cancelled, Outcome, Record, RecordOutcome, Trigger
 from common.jobs.states import LIVE, RunState
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class Chain:
         step = next((step for step in self.steps if step.job not in done), None)
         if step is None:
             return await self._end(run, conn, done)
+        if await conn.fetchval(sql.asked_to_stop, run.id):  # the worker may not have noticed, and a step may be long
+            raise Cancelled("Stopped on request.")
         ledger = run.core.ledger
         trigger = Trigger("chain", run.trigger.by or run.job, parent_id=run.id)
         given = step.params(payload)

@@ -4,6 +4,9 @@ UPDATE runs SET checkpoint = $3 WHERE id = $1 AND lease_token = $2 RETURNING tru
 -- name: lock_child
 SELECT id, job, state, reason_code, message FROM runs WHERE id = $1 FOR NO KEY UPDATE;
 
+-- name: asked_to_stop
+SELECT cancel_requested_at IS NOT NULL FROM runs WHERE id = $1;
+
 -- name: show_steps
 -- Of a chain, in the transaction that holds its row; what runs tell otherwise leaves locked rows out.
 UPDATE runs SET progress_done = $2, progress_total = $3, progress_unit = 'steps', progress_text = $4 WHERE id = $1;

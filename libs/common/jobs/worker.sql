@@ -91,7 +91,7 @@ RETURNING true;
 
 -- name: finish_runs
 -- Fenced by the token. `$2` repeats the ids: by them the planner takes the index, whatever it thinks of the rest.
--- A run that was asked to stop is not queued again; an effect that is still `planned` when its
+-- A run that was asked to stop is not queued again and asks nothing; an effect that is still `planned` when its
 -- run ends may have happened, and waits for a person or the next run. Who asks what an older run
 -- of its job still asks takes its place: a person answers the newest.
 WITH given AS (
@@ -103,9 +103,12 @@ WITH given AS (
 ),
 ended AS (
     UPDATE runs r
-    SET state = CASE WHEN g.state = 'queued' AND r.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.state END,
+    SET state = CASE
+            WHEN g.state IN ('queued', 'waiting') AND r.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.state
+        END,
         reason_code = CASE
-            WHEN g.state = 'queued' AND r.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE g.reason_code
+            WHEN g.state IN ('queued', 'waiting') AND r.cancel_requested_at IS NOT NULL THEN 'cancelled'
+            ELSE g.reason_code
         END,
         message = g.message,
         result = coalesce(g.result, r.result),
@@ -145,7 +148,7 @@ asked AS (
     CROSS JOIN LATERAL jsonb_to_record(e.question) AS q (
         code text, subject text, text text, params jsonb, counts jsonb, samples jsonb, choices jsonb, role text
     )
-    WHERE jsonb_typeof(e.question) = 'object'
+    WHERE jsonb_typeof(e.question) = 'object' AND e.state = 'waiting'
     RETURNING run_id, job, code, subject
 ),
 older AS (

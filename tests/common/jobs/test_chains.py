@@ -175,6 +175,16 @@ async def test_a_chain_whose_step_is_queued_is_cancelled_at_once(core):
     assert [step["state"] for step in await children(core, run["id"])] == ["succeeded", "cancelled"]
 
 
+async def test_a_chain_that_was_asked_to_stop_starts_no_further_step(core):
+    run_id = await enqueue(core, "toys.cycle")
+    async with core.db.connection() as conn:  # as when somebody asks before the worker has noticed
+        await conn.execute("UPDATE runs SET cancel_requested_at = now() WHERE id = $1", run_id)
+    await run_now(SERVICE, core)
+    assert done == []
+    assert (await run_row(core, run_id))["state"] == "cancelled"
+    assert await children(core, run_id) == []
+
+
 async def test_a_parked_step_holds_up_the_chain_until_it_is_answered(core):
     run = await cycled(core, products="ask")
     assert (run["state"], run["message"]) == ("running", "Products waits for a person.")

@@ -157,6 +157,16 @@ async def test_a_newer_run_that_asks_the_same_takes_the_place_of_the_older(core)
     await answer(core, second["id"], "go_on")
 
 
+async def test_a_run_that_was_asked_to_stop_asks_nothing(core):
+    run_id = await enqueue(core, "toys.mirror", create=40)
+    async with core.db.connection() as conn:  # as when somebody asks before the worker has noticed
+        await conn.execute("UPDATE runs SET cancel_requested_at = now() WHERE id = $1", run_id)
+    await run_now(SERVICE, core)
+    run = await run_row(core, run_id)
+    assert (run["state"], run["reason_code"], run["finished_at"] is None) == ("cancelled", "cancelled", False)
+    assert await questions(core) == []
+
+
 async def test_an_answer_while_an_equal_run_is_live_changes_nothing(core):
     run_id, question = await asked(core, create=800)
     await enqueue(core, "toys.mirror", create=5)
