@@ -50,7 +50,8 @@ class Job:
     Args:
         key: concurrency key of a payload; runs with the same key never run at the same time, whatever their job.
         busy_deadline_seconds: a run that waits longer than this for its busy key fails with the reason `busy`.
-        dedupe: what makes two queued or running runs of this job the same; None when nothing does.
+        dedupe: what makes two queued or running runs of this job the same; None when nothing does. A dry run and a
+            real one are never the same.
         startable: people and API clients may start it; `role` is what they need.
         precheck: read-only look at claim, in its own short transaction; an outcome ends the run without calling it.
         on_abandoned: SQL only, in the transaction that ends the run without the function's own word: attempts used

@@ -70,6 +70,8 @@ class Ledger:
         if dry_run and not job.dry_run:
             raise InvalidInput(f"{job.title} has no dry run.", code="no_dry_run", params={"job": name})
         dedupe = job.dedupe(model) if job.dedupe else None
+        if dry_run and dedupe is not None:
+            dedupe = f"dry run: {dedupe}"  # who wants the real one must not be answered with a look
         while True:
             run_id = await conn.fetchval(
                 sql.insert_run,

@@ -40,7 +40,7 @@ async def refuse(run: RunContext[Any], toy: Toy) -> Outcome:
     return Outcome.failed("nothing_worked", "Nothing worked.")
 
 
-@jobs.job("toys.dry", title="Dry", payload=Toy, dry_run=True)
+@jobs.job("toys.dry", title="Dry", payload=Toy, dry_run=True, dedupe=lambda toy: str(toy.n))
 async def dry(run: RunContext[Any], toy: Toy) -> Outcome:
     return Outcome.succeeded("Only looked." if run.dry_run else "Did it.")
 
@@ -139,6 +139,17 @@ async def test_what_has_ended_well_can_be_neither_retried_nor_cancelled(core):
         with pytest.raises(Conflict):
             async with core.db.transaction() as conn:
                 await action(conn, run_id, "m.r")
+
+
+async def test_a_dry_run_and_the_real_one_are_no_equals(core):
+    async with core.db.transaction() as conn:
+        dry = await core.ledger.enqueue(conn, "toys.dry", {}, trigger=BY_TEST, dry_run=True)
+        again = await core.ledger.enqueue(conn, "toys.dry", {}, trigger=BY_TEST, dry_run=True)
+        real = await core.ledger.enqueue(conn, "toys.dry", {}, trigger=BY_TEST)
+    assert (again.id, again.created) == (dry.id, False)
+    assert real.created
+    await run_now(SERVICE, core)
+    assert (await run_row(core, real.id))["message"] == "Did it."
 
 
 async def test_a_dry_run_is_told_to_the_job_and_refused_where_there_is_none(core):
