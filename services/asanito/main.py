@@ -16,6 +16,7 @@ from services.asanito.entities.endpoints import router as entities_router
 from services.asanito.entities.search import search_records
 from services.asanito.explorer.endpoints import router as explorer_router
 from services.asanito.mappings.endpoints import router as mappings_router
+from services.asanito.money.endpoints import router as money_router
 from services.asanito.options import (
     DefaultOptions,
     MailOptions,
@@ -29,6 +30,8 @@ from services.asanito.settings import AsanitoSettings
 from services.asanito.source.jobs import jobs as source_jobs
 from services.asanito.source.jobs import schedules as source_schedules
 from services.asanito.sync.jobs import jobs as sync_jobs
+from services.asanito.takeover.endpoints import router as takeover_router
+from services.asanito.takeover.jobs import jobs as takeover_jobs
 
 SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     name="asanito",
@@ -36,7 +39,7 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     settings=AsanitoSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, RECORDS_IN_BULK.jobs],
+    jobs=[cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, takeover_jobs, RECORDS_IN_BULK.jobs],
     options=[SourceOptions, TargetOptions, SyncOptions, DefaultOptions, StartOptions, MailOptions],
     schedules=[*cycle_schedules, *source_schedules],
     routers=[
@@ -51,6 +54,8 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         mappings_router,
         deals_router,
         explorer_router,
+        takeover_router,
+        money_router,
     ],
     attention=[uncertain_records, failed_records],
     search=[search_records],

@@ -42,6 +42,10 @@ class SourceReader(Protocol):
         """Rows whose `column` contains `value` literally, idd above `after`, by idd; whitelisted columns only."""
         ...
 
+    async def old_rows(self, table: str) -> list[SourceRow] | None:
+        """All rows of a table that the application before us kept there; None when there is no such table."""
+        ...
+
     async def columns(self) -> dict[str, frozenset[str]]:
         """Table → its columns, of those tables that are there."""
         ...

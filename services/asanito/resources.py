@@ -17,6 +17,7 @@ from services.asanito.dedupe.service import DedupeService
 from services.asanito.entities.service import EntityService
 from services.asanito.invoices.service import InvoiceService
 from services.asanito.mappings.service import MappingService
+from services.asanito.money.service import MoneyService
 from services.asanito.options import TargetOptions
 from services.asanito.products.service import ProductService
 from services.asanito.receipts.service import ReceiptService
@@ -24,6 +25,7 @@ from services.asanito.source.rescan import RescanService
 from services.asanito.source.rules import Kind
 from services.asanito.source.service import SourceService
 from services.asanito.sync.service import SyncService
+from services.asanito.takeover.service import TakeOverService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,6 +48,7 @@ class Resources:
     asanito: AsanitoApi
     source: SourceService
     rescan: RescanService
+    takeover: TakeOverService
     sync: SyncService
     mappings: MappingService
     contacts: ContactService
@@ -56,6 +59,7 @@ class Resources:
     deals: DealService
     dedupe: DedupeService
     entities: EntityService
+    money: MoneyService
     connections: tuple[ConnectionCheck, ...]
 
     @property
@@ -76,7 +80,8 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
         limit = TargetLimit("asanito", per_second=target.calls_per_second * share, concurrency=target.concurrency)
         reader = await stack.enter_async_context(open_source(source_url, settings.source_driver))
         asanito = await stack.enter_async_context(open_asanito(settings, limit))
-        source = SourceService(core, reader)
+        takeover = TakeOverService(core, reader)
+        source = SourceService(core, reader, takeover)
         mappings = MappingService(core)
         sync = SyncService(core, source=source, asanito=asanito)
         deals = DealService(core, asanito=asanito, want_again=sync.want_steps_again)
@@ -86,6 +91,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             asanito=asanito,
             source=source,
             rescan=RescanService(core, reader, source),
+            takeover=takeover,
             sync=sync,
             dedupe=DedupeService(core, source=source),
             entities=EntityService(core, sync=sync),
@@ -98,6 +104,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             ),
             receipts=ReceiptService(core, asanito=asanito, mappings=mappings),
             deals=deals,
+            money=MoneyService(core),
             connections=(
                 ConnectionCheck(
                     "source", "Source database", urlsplit(source_url).scheme, without_password(source_url), reader.probe

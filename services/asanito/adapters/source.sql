@@ -73,6 +73,20 @@ FROM "dbo"."receipt" WHERE "idd" >= ? AND "idd" < ? ORDER BY "idd"
 
 -- name: columns
 SELECT "table_name", "column_name" FROM "information_schema"."columns" WHERE "table_schema" = 'dbo'
+
+-- name: old_mapping
+SELECT "map_type", "source_id", "source_name", "asanito_id" FROM "dbo"."mapping" ORDER BY "id"
+
+-- name: old_deal_trigger_product
+SELECT "asanito_product_id", "product_title", "product_category", "funnel_id", "funnel_level_id"
+FROM "dbo"."deal_trigger_product" ORDER BY "asanito_product_id"
+
+-- name: old_invoice_deal_link
+SELECT "source_invoice_vid", "source_item_pk", "deal_asanito_id" FROM "dbo"."invoice_deal_link" ORDER BY "id"
+
+-- name: old_job_config
+SELECT "job_id", "is_enabled", "trigger_args" FROM "dbo"."job_config" ORDER BY "id"
+
 -- name: explore
 SELECT {columns} FROM (
     SELECT {columns}, ROW_NUMBER() OVER (ORDER BY "idd") AS "place"

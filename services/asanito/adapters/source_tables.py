@@ -56,6 +56,12 @@ class TableSource:
     async def explore(self, table: str, column: str, value: str, *, after: int, limit: int) -> list[SourceRow]:
         return await self._driver.fetch(self._text.explore(table, column, limit), self._text.like(value), after)
 
+    async def old_rows(self, table: str) -> list[SourceRow] | None:
+        found = await self._driver.fetch(self._text.columns)
+        if not any(row["table_name"] == table for row in found):
+            return None
+        return await self._driver.fetch(self._text.old(table))
+
     async def columns(self) -> dict[str, frozenset[str]]:
         return self._text.columns_of(tuple(row.values()) for row in await self._driver.fetch(self._text.columns))
 

@@ -42,6 +42,9 @@ class SourceText:
     def block(self, table: str) -> str:
         return self._named("block", table)
 
+    def old(self, table: str) -> str:
+        return self._parameters(getattr(sql, f"old_{table}"))
+
     def explore(self, table: str, column: str, limit: int) -> str:
         """Rows of a whitelisted table whose whitelisted column contains a text; read as a block is, up to `limit`.
 

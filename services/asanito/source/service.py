@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from services.asanito.options import SourceOptions
 from services.asanito.source.repository import SourceRepository
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from common.core import Core
+    from common.db import Connection
     from common.jobs import RunContext
     from services.asanito.ports import SourceReader, SourceRow
     from services.asanito.settings import AsanitoSettings
+
+
+class TakeOver(Protocol):
+    """What becomes of the ids and statuses that another application writes beside the rows."""
+
+    async def hear(self, conn: Connection, kind: Kind, rows: Sequence[StagedRow]) -> None: ...
+    async def settle(self, run: RunContext[Any]) -> None: ...
 
 
 @dataclass(slots=True)
@@ -33,10 +41,11 @@ class Scanned:
 class SourceService:
     """Keeps `src_rows` equal to the source's newest versions."""
 
-    def __init__(self, core: Core[AsanitoSettings], reader: SourceReader) -> None:
+    def __init__(self, core: Core[AsanitoSettings], reader: SourceReader, takeover: TakeOver) -> None:
         self._db = core.db
         self._options = core.options
         self._reader = reader
+        self._takeover = takeover
 
     async def scan(self, run: RunContext[Any], tables: Sequence[str] = tuple(TABLES)) -> Scanned:
         """Copy what is new since the last scan, a little overlap included: a lower idd may have committed later.
@@ -63,6 +72,7 @@ class SourceService:
             async with self._db.transaction() as conn:
                 await run.guard(conn)
                 await SourceRepository(conn).mark_scan(name, run.now, highest, forget_before=overlap)
+        await self._takeover.settle(run)
         return done
 
     async def _store(
@@ -81,6 +91,8 @@ class SourceService:
         async with self._db.transaction() as conn:
             await run.guard(conn)
             await self.take(SourceRepository(conn), table, staged, run.now, done)
+            if table.kind and not options.write_back:  # what stands beside the rows is not ours
+                await self._takeover.hear(conn, table.kind, staged)
 
     async def take(
         self, repository: SourceRepository, table: Table, staged: list[StagedRow], at: datetime, done: Scanned

@@ -1,0 +1,33 @@
+"""The job of the first day: look at the source, take over, list what a person has to decide. Sends nothing."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from common.jobs import JobSet, Outcome, RunContext
+
+if TYPE_CHECKING:
+    from services.asanito.resources import Resources
+
+jobs = JobSet()
+
+
+class TakeOver(BaseModel):
+    """Nothing to choose."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@jobs.job(
+    "take-over",
+    title="Take over",
+    payload=TakeOver,
+    key=lambda _: "asanito",
+    dedupe=lambda _: "",
+    timeout_seconds=6 * 3600,
+    role="admin",
+)
+async def take_over(run: "RunContext[Resources]", _: TakeOver) -> Outcome:
+    """Takes over ids, statuses, mappings and deals of the application before this one; sends nothing."""
+    await run.resources.source.scan(run)
+    return await run.resources.takeover.report(run)
