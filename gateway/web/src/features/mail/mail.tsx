@@ -17,6 +17,7 @@ import { servicesQuery, useMay } from '@/features/session/me';
 import { queryString } from '@/lib/filters';
 import { SearchField } from '@/features/runs/filter-bar';
 import { MessageDrawer } from './message-drawer';
+import { newestMailQuery } from './queries';
 import { MailTabs } from './tabs';
 
 export const OUTBOX_TONE = { pending: 'queued', sent: 'succeeded', dead: 'failed' } as const;
@@ -26,7 +27,8 @@ export function Mail() {
   const search = useSearch({ from: '/signed-in/frame/mail' });
   const navigate = useNavigate({ from: '/mail' });
   const services = useQuery(servicesQuery).data ?? [];
-  const service = search.service ?? services[0]?.name ?? '';
+  const newest = useQuery({ ...newestMailQuery(services.map((item) => item.name)), enabled: !search.service && services.length > 1 }).data;
+  const service = search.service ?? (services.length > 1 ? newest : services[0]?.name) ?? '';
   const query = useQuery({
     queryKey: ['outbox', service, search.state, search.q, search.cursor],
     queryFn: ({ signal }) => get<Page<Message>>(`/api/${service}/v1/outbox${queryString({ state: search.state, q: search.q, cursor: search.cursor, limit: 50 })}`, signal),

@@ -1,15 +1,34 @@
-// Templates of the invoices service's mails, each shown with made-up contents.
+// Which service wrote last; templates of the invoices service's mails, each shown with made-up contents.
 
 import { queryOptions } from '@tanstack/react-query';
 import { get, post } from '@/api/client';
 import type { MailPreview, MailTemplate } from '@/api/invoices-types';
-import type { Page } from '@/api/types';
+import type { Message, Page } from '@/api/types';
 import { queryString } from '@/lib/filters';
 
 const BASE = '/api/invoices/v1/mails';
 
 export type MailKind = MailTemplate['kind'];
 export type MailLocale = MailTemplate['locale'];
+
+/** The service whose mails are shown first: an empty list would say that nothing was sent. One that does not answer has none. */
+export const newestMailQuery = (services: string[]) =>
+  queryOptions({
+    queryKey: ['outbox-newest', services],
+    queryFn: async ({ signal }) => {
+      const last = await Promise.all(services.map((name) => get<Page<Message>>(`/api/${name}/v1/outbox?limit=1`, signal).then((page) => page.items[0]?.created_at ?? '', () => '')));
+      return wroteLast(services, last);
+    },
+    // Once a screen: the list does not change under one's eyes because another service wrote.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+
+/** The one with the latest time; the first when nobody wrote. */
+export function wroteLast(services: string[], last: string[]): string {
+  const latest = last.reduce((best, at, index) => (at > (last[best] ?? '') ? index : best), 0);
+  return services[latest] ?? '';
+}
 
 export const templatesQuery = queryOptions({ queryKey: ['invoices', 'mail-templates'], queryFn: async ({ signal }) => (await get<Page<MailTemplate>>(`${BASE}/templates`, signal)).items });
 
