@@ -101,6 +101,8 @@ def test_the_day_can_be_looked_up_afterwards(admin: Console):
     page = admin.open("/invoices/sessions")
     page.get_by_role("region", name="Past days").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="How the day went")).to_be_visible()
+    expect(page.get_by_role("link", name="The day before")).to_be_visible()
+    expect(page.get_by_role("link", name="The day after"), "today has no day after it").to_have_count(0)
     with page.expect_download() as saved:
         page.get_by_role("button", name="CSV that was sent").click()
     assert saved.value.suggested_filename.endswith(".csv")
@@ -109,6 +111,14 @@ def test_the_day_can_be_looked_up_afterwards(admin: Console):
     with page.expect_download() as original:
         page.get_by_role("button", name="Original").click()
     assert original.value.suggested_filename.startswith("Letture")
+
+
+def test_a_record_that_was_left_out_says_why(admin: Console):
+    sent = admin.portico.api.get("/api/invoices/v1/runs", params={"job": "dispatch.send"}).json()["items"][0]
+    page = admin.open(f"/runs/invoices/{sent['id']}?tab=records")
+    left_out = page.get_by_role("region", name="Records").get_by_role("row", name=re.compile("Left out"))
+    expect(left_out.filter(has_text=re.compile("Not found|In the past"))).not_to_have_count(0)
+    expect(left_out.filter(has_not_text=re.compile("Not found|In the past|Already sent"))).to_have_count(0)
 
 
 def test_the_mails_of_the_day_are_listed(admin: Console):

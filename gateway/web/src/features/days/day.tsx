@@ -58,10 +58,11 @@ export function Day() {
 /** The days before and after, so that a week can be read through. */
 function Neighbours({ date }: { date: string }) {
   const { t } = useTranslation('days');
+  const today = dateIn(useSiteZone());
   return (
     <>
       <Button component={Link} to={`/invoices/sessions/${shiftDay(date, -1)}`} variant="default" size="md" leftSection={<IconChevronLeft size={16} aria-hidden />}>{t('earlier')}</Button>
-      <Button component={Link} to={`/invoices/sessions/${shiftDay(date, 1)}`} variant="default" size="md" rightSection={<IconChevronRight size={16} aria-hidden />}>{t('later')}</Button>
+      {date < today && <Button component={Link} to={`/invoices/sessions/${shiftDay(date, 1)}`} variant="default" size="md" rightSection={<IconChevronRight size={16} aria-hidden />}>{t('later')}</Button>}
     </>
   );
 }

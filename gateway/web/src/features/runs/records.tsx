@@ -32,10 +32,11 @@ export function Records({ run, live }: { run: Run; live: boolean }) {
   const [cursor, setCursor] = useState<string | undefined>();
   const query = useQuery(recordsQuery(run.service, run.id, outcome, cursor, live));
   const number = new Intl.NumberFormat(i18n.language);
+  const why = (row: RunRecord) => row.message || (row.reason ? t(`files:row.${row.reason}`, { defaultValue: row.reason.replaceAll('_', ' ') }) : t('common:none'));
   const columns: Column<RunRecord>[] = [
     { id: 'outcome', header: t('record.outcome'), fixed: true, fit: true, cell: (row) => <OutcomeBadge outcome={row.outcome} /> },
     { id: 'key', header: t('record.key'), fixed: true, fit: true, cell: (row) => (row.link ? <Link to={consoleLink(row.link, run.service)}>{row.key}</Link> : <Copy text={row.key} />) },
-    { id: 'message', header: t('record.message'), cell: (row) => <span className="break">{row.message ?? row.reason ?? t('common:none')}</span> },
+    { id: 'message', header: t('record.message'), cell: (row) => <span className="break">{why(row)}</span> },
   ];
   return (
     <div className="stack">

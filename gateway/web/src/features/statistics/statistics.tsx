@@ -71,7 +71,7 @@ function Charts({ figures, from, to }: { figures: DayFigures[]; from: string; to
   const { t, i18n } = useTranslation('statistics');
   const plot = useMemo(() => plotOf(figures, from, to), [figures, from, to]);
   const count = useCallback((value: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 0 }).format(value), [i18n.language]);
-  const unit = useCallback((name: string) => (value: number) => new Intl.NumberFormat(i18n.language, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value), [i18n.language]);
+  const unit = useCallback((name: string) => (value: number) => new Intl.NumberFormat(i18n.language, { style: 'unit', unit: name, unitDisplay: 'short', maximumSignificantDigits: 3 }).format(value), [i18n.language]);
   const minutes = useMemo(() => unit('minute'), [unit]);
   const hours = useMemo(() => unit('hour'), [unit]);
   const charts = useMemo(
