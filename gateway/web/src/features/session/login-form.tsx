@@ -40,11 +40,11 @@ export function LoginForm<T>({ username, action, shared, send, onDone }: Props<T
     <form onSubmit={submit} className="stack" autoComplete={shared ? 'off' : undefined}>
       <TextInput
         label={t('username')} name="username" autoComplete={shared ? 'off' : 'username'} autoCapitalize="none" spellCheck={false} size="md" required withAsterisk={false}
-        value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus={username ? undefined : true}
+        value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus={username ? undefined : true} autoFocus={!username}
       />
       <PasswordInput
         label={t('password')} name="password" autoComplete={shared ? 'off' : 'current-password'} size="md" required withAsterisk={false}
-        value={password} onChange={(event) => setPassword(event.currentTarget.value)} data-autofocus={username ? true : undefined}
+        value={password} onChange={(event) => setPassword(event.currentTarget.value)} data-autofocus={username ? true : undefined} autoFocus={Boolean(username)}
         visibilityToggleButtonProps={{ 'aria-label': t('show_password') }}
       />
       {error !== null && <ProblemView error={error} />}
