@@ -126,7 +126,11 @@ class SendingProducts:
     async def _category(self, title: str, writer: Writer) -> int:
         """Asanito's id of a category, found or made; one of any spelling is the same."""
         key = comparison_key(title)
-        if key not in self._categories and not self._asked:
+        if key in self._categories:
+            return self._categories[key]
+        if await writer.has_open_creation(category_record(key)):  # the search that settles it finds the category, too
+            self._categories[key] = await self._create_category(key, title, writer)
+        elif not self._asked:
             self._asked = True
             remote = await self._remote_categories()
             async with self._db.transaction() as conn:
@@ -150,7 +154,7 @@ class SendingProducts:
             await CategoryRepository(conn).keep(key, title, created.asanito_id)
 
         try:
-            created = await writer.create(Creation(f"category:{key}", "category.create", send, find, settle))
+            created = await writer.create(Creation(category_record(key), "category.create", send, find, settle))
         except NotSent as error:
             if error.verdict.state is not State.UNCERTAIN:
                 raise
@@ -164,6 +168,11 @@ class SendingProducts:
         for item in sorted(await self._asanito.list_categories(), key=lambda item: item.id):
             found.setdefault(comparison_key(item.title), item)
         return found
+
+
+def category_record(key: str) -> str:
+    """What the effects of a category go by."""
+    return f"category:{key}"
 
 
 def is_same(item: RemoteItem, product: Product) -> bool:
