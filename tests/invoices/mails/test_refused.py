@@ -9,6 +9,7 @@ import pytest
 
 from common.app import create_service_app
 from common.outbox import send_due
+from services.invoices.mails.repository import sql
 from services.invoices.mails.samples import SAMPLES
 from services.invoices.main import SERVICE
 from services.invoices.options import MailOptions
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.servers
 
+MANY = """
+INSERT INTO outbox (kind, key, payload, state, sent_at)
+SELECT 'mail', 'old:' || n, '{"kind": "expired", "to": "chief@example.org"}', 'sent', now()
+FROM generate_series(1, 2000) AS n
+"""
 RIGHT, WRONG, CORRECTED = "chief@example.org", "cheif@example.org", "deputy@example.org"
 
 
@@ -132,3 +138,10 @@ async def test_a_mail_that_all_got_can_not_be_sent_again(api: httpx.AsyncClient,
     row = await site.fetchrow("SELECT id FROM outbox WHERE key = 'expired:2' AND state = 'sent'")
     check_problem(await api.post(f"/v1/mails/{row['id']}/resend"), 404, "unknown_message")
     assert await questions(api) == []
+
+
+async def test_asking_reads_no_mail_that_everybody_got(site: InboxSite) -> None:
+    async with site.core.db.connection() as conn:
+        await conn.execute(MANY)
+        plan = "\n".join(row[0] for row in await conn.fetch(f"EXPLAIN {sql.list_refused}"))
+    assert "outbox_refused_idx" in plan
