@@ -71,14 +71,15 @@ class ViewsService:
         """Change what `patch` names.
 
         Raises:
+            Forbidden: it is somebody else's; or shared, and they are no operator of its screen (any more).
             PreconditionFailed: somebody changed it meanwhile.
         """
         async with self._db.transaction() as conn:
             before = await self._changeable(conn, who, view_id)
             seen.check(before.version)
             changed = replace(before, **patch.model_dump(exclude_none=True))
-            if patch.shared and not before.shared:
-                self._check(who, before.screen, shared=True)
+            if changed.shared and (before.owner_id == who.id or not before.shared):
+                self._check(who, before.screen, shared=True)  # what all see is an operator's word, also later
             repository = ViewsRepository(conn, _person(who))
             await repository.update(changed, self._clock.now())
             view = await repository.get(view_id, whoever=True)
@@ -102,6 +103,8 @@ class ViewsService:
             view = await self._changeable(conn, who, view_id, deleted=True)
             repository = ViewsRepository(conn, _person(who))
             if view.deleted_at:
+                if view.shared and view.owner_id == who.id:
+                    self._check(who, view.screen, shared=True)
                 await repository.restore(view)
                 await self._record(conn, who, "view.restored", view, after=_audited(view))
             return _seen_by(who, await repository.get(view_id, whoever=True))

@@ -62,6 +62,19 @@ async def test_sharing_needs_an_operator_of_that_screen(running: Running) -> Non
     assert (await keep(ada, shared=True))["shared"] is True
 
 
+async def test_who_is_no_operator_any_more_changes_no_shared_view_but_may_take_it_back(running: Running) -> None:
+    ada = await running.signed_in("ada", roles=OPERATOR)
+    path = f"/api/views/{(await keep(ada, shared=True))['id']}"
+    conn = await asyncpg.connect(running.database_url.admin)
+    await conn.execute("UPDATE users SET roles = $1 WHERE username = 'ada'", '{"invoices": "viewer"}')
+    await conn.close()
+    running.resources.doorman.forget()
+    refused = await ada.request("PATCH", path, json={"search": {"state": "queued"}}, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    private = await ada.request("PATCH", path, json={"shared": False}, headers={"If-Match": "*"})
+    assert private.status_code == 200
+
+
 async def test_a_view_of_a_screen_that_one_may_not_see_is_not_there(running: Running) -> None:
     ada = await running.signed_in("ada", roles=OPERATOR)
     view = await keep(ada, screen="/invoices/files", shared=True)
