@@ -4,7 +4,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
-export const LANGUAGES = ['en', 'it'] as const;
+export const LANGUAGES = ['en', 'it', 'fa'] as const;
 /** For tests of every screen, see `pseudo.ts`; offered nowhere. */
 export const PSEUDO = 'en-XB';
 export type Language = (typeof LANGUAGES)[number] | typeof PSEUDO;
@@ -15,12 +15,14 @@ type Texts = Record<string, Record<string, unknown>>;
 const loaders: Record<Language, () => Promise<{ default: Texts }>> = {
   en: () => import('./en/first'),
   it: () => import('./it/first'),
+  fa: () => import('./fa/first'),
   [PSEUDO]: () => import('./pseudo'),
 };
 
 const laterLoaders: Record<Language, () => Promise<{ default: Texts }>> = {
   en: () => import('./en/later'),
   it: () => import('./it/later'),
+  fa: () => import('./fa/later'),
   [PSEUDO]: () => Promise.resolve({ default: {} }),
 };
 

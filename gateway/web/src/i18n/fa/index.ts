@@ -1,0 +1,5 @@
+// Persian, whole.
+import first from './first';
+import later from './later';
+
+export default { ...first, ...later };
