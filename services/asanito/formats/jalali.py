@@ -88,3 +88,9 @@ def gregorian_text(day: date | None) -> str | None:
 def wall_time(instant: datetime, zone: ZoneInfo) -> datetime:
     """What clocks in `zone` show at `instant`, without a zone."""
     return instant.astimezone(zone).replace(tzinfo=None)
+
+
+def day_in_words(when: date) -> str:
+    """A day as Persian readers name it: شنبه ۳۰ آبان ۱۴۰۵."""
+    words: str = JalaliDate(when).strftime("%A %d %B %Y", locale="fa")  # type: ignore[no-untyped-call]
+    return words

@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from services.asanito.invoices.rules import DEDUCTION, read_service_invoice, read_store_invoice
-from services.asanito.options import SyncOptions
 from services.asanito.receipts.rules import read_receipt
 from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import NotSent, State
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from services.asanito.options import SyncOptions
     from services.asanito.ports import Payload
 
 MOVING = (Kind.STORE_INVOICE, Kind.SERVICE_INVOICE, Kind.RECEIPT)
@@ -102,9 +102,9 @@ class Books:
     differing: int = 0
     balances: dict[UUID, list[int]] = field(default_factory=dict)
 
-    def add(self, documents: Iterable[Document], *, rial_factor: int, tolerance: Decimal) -> None:
+    def add(self, documents: Iterable[Document], sync: SyncOptions, *, rial_factor: int) -> None:
         for document in documents:
-            found = compare(document, rial_factor=rial_factor)
+            found = compare(document, sync, rial_factor=rial_factor)
             sums = self.days.setdefault((document.day, document.kind), Sums())
             sums.count += 1
             sums.source += found.source
@@ -115,18 +115,18 @@ class Books:
                 balance = self.balances.setdefault(document.person, [0, 0])
                 balance[0] += sign * (found.source - found.left_out)
                 balance[1] += sign * found.posted
-            if found.code and (found.code == "unreadable" or abs(found.difference) > tolerance):
+            if found.code and (found.code == "unreadable" or abs(found.difference) > sync.money_tolerance):
                 self.differing += 1
                 if len(self.differences) < MOST_LISTED:
                     self.differences.append((document, found))
 
 
-def compare(document: Document, *, rial_factor: int = 1) -> Compared:
+def compare(document: Document, sync: SyncOptions, *, rial_factor: int = 1) -> Compared:
     """Both sides of one document."""
     posted = posted_amount(document) if document.payload else 0
     if document.is_gone:
         return Compared(0, posted, 0, "deleted_at_source" if posted else None)
-    source = source_amount(document, rial_factor)
+    source = source_amount(document, sync, rial_factor)
     unwanted = document.is_before_start or document.state is State.IGNORED
     if source is None:
         return Compared(0, posted, 0, None if unwanted and not posted else "unreadable")
@@ -138,14 +138,14 @@ def compare(document: Document, *, rial_factor: int = 1) -> Compared:
     return Compared(source, 0, 0, "not_posted" if document.asanito_id is None else "not_finished")
 
 
-def source_amount(document: Document, rial_factor: int) -> int | None:
+def source_amount(document: Document, sync: SyncOptions, rial_factor: int) -> int | None:
     """What the source says; None when it can't be read."""
     try:
         if document.kind is Kind.STORE_INVOICE:
             return read_store_invoice(document.row, document.items, rial_factor=rial_factor).total
         if document.kind is Kind.SERVICE_INVOICE:
             return read_service_invoice(document.key, document.row, rial_factor=rial_factor).total
-        return read_receipt(document.row, SyncOptions(), rial_factor=rial_factor).amount
+        return read_receipt(document.row, sync, rial_factor=rial_factor).amount
     except NotSent:
         return None
 

@@ -54,7 +54,7 @@ class MoneyService:
             for kind in MOVING:
                 least = getattr(starts, START_OF[kind]) or 0
                 async for rows in repository.documents(kind, since, until, least_idd=least):
-                    await asyncio.to_thread(add_up, books, rows, source.rial_factor, sync.money_tolerance)
+                    await asyncio.to_thread(add_up, books, rows, sync, source.rial_factor)
         return checked(books, since, until, sync.money_tolerance, with_balances=balances)
 
     def _days(self, since: date | None, until: date | None, source: SourceOptions) -> tuple[date, date]:
@@ -70,9 +70,9 @@ class MoneyService:
         return since, until
 
 
-def add_up(books: Books, rows: list[asyncpg.Record], rial_factor: int, tolerance: Decimal) -> None:
+def add_up(books: Books, rows: list[asyncpg.Record], sync: SyncOptions, rial_factor: int) -> None:
     """Take a block of rows into the books."""
-    books.add(map(document_of, rows), rial_factor=rial_factor, tolerance=tolerance)
+    books.add(map(document_of, rows), sync, rial_factor=rial_factor)
 
 
 def checked(books: Books, since: date, until: date, tolerance: Decimal, *, with_balances: bool) -> MoneyCheck:

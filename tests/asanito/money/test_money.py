@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.asanito.money.rules import Books, Document, compare
-from services.asanito.options import StartOptions
+from services.asanito.options import StartOptions, SyncOptions
 from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import State
 from tests.support.api import client
@@ -55,7 +55,7 @@ def test_a_posted_document_equals_the_source_to_the_rial():
         {"type": 3, "calcType": True, "percent": 9.5},
         {"type": 2, "calcType": False, "amount": 7},
     ]
-    found = compare(invoice([sent], charges))
+    found = compare(invoice([sent], charges), SyncOptions())
     lines = 3 * 2_000_000_001 - 4
     assert found.posted == lines - 7 + 570_000_000  # 9.5 % of 5,999,999,999 is 569,999,999.905
     assert (found.code, found.difference) == (None, 0)
@@ -63,14 +63,14 @@ def test_a_posted_document_equals_the_source_to_the_rial():
 
 def test_a_tax_that_was_cut_off_is_seen():
     sent = {"count": 3, "unitPrice": 2_000_000_001, "discountType": False, "discountAmount": "4"}
-    found = compare(invoice([sent], [{"type": 3, "calcType": True, "percent": 9}]))
+    found = compare(invoice([sent], [{"type": 3, "calcType": True, "percent": 9}]), SyncOptions())
     assert found.code == "amount_differs"
     assert found.difference == 570_000_000 - 7 - 540_000_000
 
 
 def test_a_discount_in_percent_is_reckoned():
     sent = {"count": 2, "unitPrice": 101, "discountType": True, "discountAmount": 0, "discountPercent": "50"}
-    assert compare(invoice([sent], [])).posted == 101
+    assert compare(invoice([sent], []), SyncOptions()).posted == 101
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_discount_in_percent_is_reckoned():
     ],
 )
 def test_each_document_is_told_by_what_is_wrong(document, code, difference, left_out):
-    found = compare(document)
+    found = compare(document, SyncOptions())
     assert (found.code, found.difference, found.left_out) == (code, difference, left_out)
 
 
@@ -101,12 +101,12 @@ def test_service_invoices_are_read_by_their_own_columns():
         "SellDat": None, "TaxPercent": None, "discount": "1", "UnitPrice": "10", "count": 2, "ServiceTitle": "x",
         "ProducVtID": str(uuid4()), "ProductUnitVID": 1, "ProductType": 3, "index": 1,
     }  # fmt: skip
-    assert compare(receipt(kind=Kind.SERVICE_INVOICE, row=row)).source == 19
+    assert compare(receipt(kind=Kind.SERVICE_INVOICE, row=row), SyncOptions()).source == 19
 
 
 def test_a_difference_within_the_tolerance_is_not_listed_and_a_payment_lowers_the_balance():
     books, document = Books(), receipt(1000, 990)
-    books.add([document], rial_factor=1, tolerance=Decimal(10))
+    books.add([document], SyncOptions(money_tolerance=Decimal(10)), rial_factor=1)
     assert (books.differing, books.differences) == (0, [])
     assert books.days[document.day, Kind.RECEIPT].difference == 10
     assert books.balances == {document.person: [-1000, -990]}
