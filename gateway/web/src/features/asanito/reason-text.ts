@@ -16,7 +16,8 @@ type Told = Pick<SyncRecord, 'state' | 'reason_code' | 'message' | 'params'>;
 export function useReasonText(): (record: Told) => ReasonText {
   const { t, i18n } = useTranslation('asanito');
   return ({ state, reason_code: code, message, params }) => {
-    const values = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, words(name, value)]));
+    // A default has no value of the source.
+    const values = Object.fromEntries(Object.entries({ source_id: '', ...params }).map(([name, value]) => [name, words(name, value)]));
     const part = (name: string) => {
       const key = code && i18n.exists(`asanito:reason.${code}.${name}`) ? `reason.${code}.${name}` : `state_text.${state}.${name}`;
       if (!i18n.exists(`asanito:${key}`)) return '';

@@ -89,7 +89,7 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
       </div>
       <QuestionsOfRun run={run} />
       {/* What is done is done: a bar tells how far a run is, or how far it came. */}
-      {run.state !== 'succeeded' && (run.progress.total || run.progress.done || run.state === 'running') && <RunProgress run={run} />}
+      {run.state !== 'succeeded' && run.state !== 'waiting' && (run.progress.total || run.progress.done || run.state === 'running') && <RunProgress run={run} />}
       <Facts run={run} />
       <Tabs value={shown} onChange={(value) => value && onTab(value as RunTab)} keepMounted={false}>
         <Tabs.List>

@@ -20,6 +20,11 @@ const connectionsQuery = {
   },
 };
 
+const typesQuery = {
+  queryKey: [SERVICE, 'mapping-types'],
+  queryFn: async ({ signal }: { signal: AbortSignal }) => (await get<Page<{ is_optional: boolean; mapped: number }>>(`${BASE}/mappings/types`, signal)).items,
+};
+
 const NEEDED = ['source', 'asanito'];
 
 export function FirstSteps({ kinds }: { kinds: KindCount[] }) {
@@ -29,17 +34,20 @@ export function FirstSteps({ kinds }: { kinds: KindCount[] }) {
   const start = (job: string, dry?: '1') => void navigate({ to: '/asanito', search: { start: job, dry } });
   const connections = useQuery(connectionsQuery).data ?? [];
   const gaps = useQuery(gapsQuery).data;
+  const types = useQuery(typesQuery).data ?? [];
   const needed = connections.filter((item) => NEEDED.includes(item.name));
   const tested = needed.length > 0 && needed.every((item) => item.last_test?.ok);
   const read = kinds.some((kind) => kind.total > 0);
   const open = gaps?.length ?? 0;
+  // What is missing is known once records were looked at; before that, that every type has something.
+  const mapped = gaps !== undefined && open === 0 && types.length > 0 && types.every((type) => type.is_optional || type.mapped > 0);
   const operator = may(SERVICE, 'operator');
   const steps: { name: string; done: boolean; action: ReactNode }[] = [
     { name: 'test', done: tested, action: <Button component={Link} to="/connections" variant={tested ? 'default' : 'filled'} size="md">{t('first.test.button')}</Button> },
     { name: 'start', done: kinds.some((kind) => kind.before_start > 0), action: may(SERVICE, 'admin') && <Button component={Link} to="/settings/options/asanito" variant="default" size="md">{t('first.start.button')}</Button> },
     { name: 'dry', done: read, action: operator && <Button onClick={() => start('contacts', '1')} variant={tested && !read ? 'filled' : 'default'} size="md">{t('first.dry.button')}</Button> },
-    { name: 'map', done: read && gaps !== undefined && open === 0, action: <Button component={Link} to="/asanito/mappings" variant={read && open > 0 ? 'filled' : 'default'} size="md">{t('first.map.button')}</Button> },
-    { name: 'go', done: false, action: operator && <Button onClick={() => start('cycle')} variant={read && open === 0 ? 'filled' : 'default'} size="md">{t('first.go.button')}</Button> },
+    { name: 'map', done: mapped, action: <Button component={Link} to="/asanito/mappings" variant={read && !mapped ? 'filled' : 'default'} size="md">{t('first.map.button')}</Button> },
+    { name: 'go', done: false, action: operator && <Button onClick={() => start('cycle')} variant={read && mapped ? 'filled' : 'default'} size="md">{t('first.go.button')}</Button> },
   ];
   return (
     <section className="card card-pad stack" aria-labelledby="first-steps" data-first-steps>

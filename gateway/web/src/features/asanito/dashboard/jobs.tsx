@@ -101,7 +101,8 @@ function JobRow({ job, order, schedules, onStart }: RowProps) {
 
 function LastRun({ run, live }: { run: Run; live: boolean }) {
   const { t } = useTranslation('asanito');
-  const text = useRunText()(run);
+  const said = useRunText()(run);
+  const text = run.state === 'waiting' ? t('asks') : said;
   return (
     <div className="stack-s" data-last-run={run.state}>
       {run.state === 'running' && <RunProgress run={run} />}
@@ -116,7 +117,7 @@ function LastRun({ run, live }: { run: Run; live: boolean }) {
         <Time at={run.finished_at ?? run.started_at ?? run.created_at} relative />
         <Link to="/runs/$service/$id" params={{ service: SERVICE, id: run.id }} search={{ tab: 'log' }} className="row-tight row-link"><IconTerminal2 size={15} aria-hidden />{t(live ? 'live_log' : 'log')}</Link>
       </div>
-      {text && <div className="small break" dir="auto">{text}</div>}
+      {text && <div className="small break"><bdi>{text}</bdi></div>}
     </div>
   );
 }

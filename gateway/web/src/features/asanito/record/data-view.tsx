@@ -25,6 +25,7 @@ export function DataView({ value, label }: { value: Record<string, unknown>; lab
 export function Value({ value }: { value: unknown }) {
   const { t } = useTranslation();
   if (value === null || value === undefined || value === '') return <span className="dim">{t('none')}</span>;
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.length > 0 ? <bdi>{value.join(', ')}</bdi> : <span className="dim">{t('none')}</span>;
   if (typeof value === 'object') return <pre className="json" dir="ltr">{prettyExact(value)}</pre>;
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   return <bdi>{String(value)}</bdi>;

@@ -32,7 +32,7 @@ export function RecordEffects({ effects }: { effects: RecordEffect[] }) {
               </div>
               <Time at={effect.settled_at ?? effect.planned_at} style="full" />
             </div>
-            {effect.detail && <p className="flush break" dir="auto">{effect.detail}</p>}
+            {effect.detail && <p className="flush break"><bdi>{effect.detail}</bdi></p>}
             {effect.resolved_by && <p className="flush small dim">{t('runs:effect.resolved', { by: effect.resolved_by, note: effect.note })}</p>}
             {Object.keys(effect.evidence).length > 0 && (
               <details>

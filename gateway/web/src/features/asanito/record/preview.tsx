@@ -16,17 +16,19 @@ export function PreviewPart({ record }: { record: RecordDetail }) {
 function Shown({ preview, before }: { preview: RecordPreview; before: Record<string, unknown> | null }) {
   const { t } = useTranslation('asanito');
   const reason = useReasonText();
+  // The same content again is not sent.
+  const op = preview.op === 'update' && before !== null && preview.differences.length === 0 ? 'none' : preview.op;
   const not = preview.op === 'not_sent' && preview.state ? reason({ state: preview.state, reason_code: preview.reason_code ?? null, message: preview.message, params: {} }) : null;
   return (
-    <div className="stack-s" data-preview={preview.op}>
-      <p className="flush strong">{t(`preview.op.${preview.op}`)}</p>
-      {not && <p className="flush">{not.happened} {not.detail && <span className="dim small" dir="auto">{not.detail}</span>}</p>}
+    <div className="stack-s" data-preview={op}>
+      <p className="flush strong">{t(`preview.op.${op}`)}</p>
+      {not && <p className="flush">{not.happened} {not.detail && <bdi className="dim small">{not.detail}</bdi>}</p>}
       {preview.warnings.length > 0 && (
         <ul className="note note-tone tone-partial warnings">
           {preview.warnings.map((item) => <li key={item.code}>{t(`warning.${item.code}`, { defaultValue: item.message })}</li>)}
         </ul>
       )}
-      {before !== null && preview.payload && <Differences preview={preview} />}
+      {before !== null && op !== 'none' && preview.payload && <Differences preview={preview} />}
       {before === null && preview.payload && <DataView value={preview.payload} label={t('preview.title')} />}
     </div>
   );

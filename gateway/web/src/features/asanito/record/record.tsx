@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { IconAlertTriangle, IconArrowLeft } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowLeft, IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecordDetail } from '@/api/asanito-types';
@@ -89,12 +89,12 @@ function StateNote({ record }: { record: RecordDetail }) {
   const other = params.what === 'person' || params.what === 'product' ? String(params.key ?? '') : '';
   return (
     <div className={`problem tone-${toneOfRecord(record.state)}`} data-reason={record.reason_code ?? record.state}>
-      <IconAlertTriangle size={20} aria-hidden visibility={record.state === 'synced' ? 'hidden' : undefined} />
+      {record.state === 'synced' ? <IconCheck size={20} aria-hidden /> : <IconAlertTriangle size={20} aria-hidden />}
       <div>
         <p className="happened">{text.happened}</p>
         {text.means && <p>{text.means}</p>}
         {text.act && <p>{text.act}</p>}
-        {text.detail && <p className="small dim" dir="auto">{text.detail}</p>}
+        {text.detail && <p className="small dim"><bdi>{text.detail}</bdi></p>}
         <div className="row small">
           {other && <Link to="/asanito/records/$kind/$key" params={{ kind: String(params.what), key: other }} className="row-link">{t('open_referred')}</Link>}
           {record.alias_of && <Link to="/asanito/records/$kind/$key" params={{ kind: record.kind, key: record.alias_of }} className="row-link">{t('open_winner')}</Link>}
@@ -105,7 +105,7 @@ function StateNote({ record }: { record: RecordDetail }) {
           <ul aria-label={t('warnings')}>
             {record.warnings.map((item) => (
               <li key={item.code + item.message}>
-                <span className="strong">{t(`warning.${item.code}`, { defaultValue: item.code.replaceAll('_', ' ') })}</span> <span className="small" dir="auto">{item.message}</span>
+                <span className="strong">{t(`warning.${item.code}`, { defaultValue: item.code.replaceAll('_', ' ') })}</span> <bdi className="small">{item.message}</bdi>
                 {item.retry && <span className="small"> {t('warning_again')}</span>}
               </li>
             ))}

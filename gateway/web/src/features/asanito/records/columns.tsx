@@ -23,7 +23,7 @@ export function useRecordColumns(): Column<SyncRecord>[] {
       cell: (record) => (
         <>
           <Link to="/asanito/records/$kind/$key" params={{ kind: record.kind, key: record.key }} className="link-plain strong"><Name text={record.label} /></Link>
-          {why(record) && <div className="dim small break" dir="auto">{why(record)}</div>}
+          {why(record) && <div className="dim small break"><bdi>{why(record)}</bdi></div>}
           {record.warnings.length > 0 && (
             <div className="state state-plain tone-partial row-tight"><IconAlertTriangle size={14} aria-hidden />{record.warnings.map((item) => t(`warning.${item.code}`, { defaultValue: item.code.replaceAll('_', ' ') })).join(' · ')}</div>
           )}
@@ -32,7 +32,7 @@ export function useRecordColumns(): Column<SyncRecord>[] {
     },
     { id: 'kind', header: t('column.kind'), fit: true, wide: true, text: kind, cell: kind },
     { id: 'reason', header: t('column.reason'), fit: true, wide: true, text: (record) => record.reason_code, cell: (record) => <span className="mono small dim">{record.reason_code}</span> },
-    { id: 'message', header: t('column.message'), wide: true, text: (record) => record.message, cell: (record) => <span className="break small" dir="auto">{record.message}</span> },
+    { id: 'message', header: t('column.message'), wide: true, text: (record) => record.message, cell: (record) => <bdi className="break small">{record.message}</bdi> },
     { id: 'key', header: t('column.key'), fit: true, wide: true, text: (record) => record.key, cell: (record) => <CopyId id={record.key} /> },
     { id: 'idd', header: t('column.idd'), fit: true, wide: true, align: 'end', text: (record) => record.idd, cell: (record) => <span dir="ltr">{record.idd}</span> },
     { id: 'asanito_id', header: t('column.asanito_id'), fit: true, wide: true, align: 'end', text: (record) => record.asanito_id, cell: (record) => (record.asanito_id === null ? t('common:none') : <Copy text={String(record.asanito_id)} />) },

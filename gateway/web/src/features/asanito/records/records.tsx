@@ -20,6 +20,7 @@ import { useRecordColumns } from './columns';
 import { RecordFilters } from './filters';
 
 const ACTIONS: BulkAction[] = [{ name: 'retry' }, { name: 'ignore', asks: 'note', undo: 'unignore' }, { name: 'unignore' }];
+const HIDDEN_AT_FIRST = ['reason', 'message', 'idd', 'attempts'];
 const inBulk = (record: SyncRecord) => record.actions.filter((name) => ACTIONS.some((action) => action.name === name));
 
 export function Records() {
@@ -33,7 +34,7 @@ export function Records() {
   const operator = useMay()(SERVICE, 'operator');
   const [selected, setSelected] = useState<Selection>({});
   const columns = useRecordColumns();
-  const hidden = search.hide?.split(',') ?? [];
+  const hidden = search.hide?.split(',') ?? HIDDEN_AT_FIRST;
   const put = (next: { hide?: string; bulk?: string }) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   const change = useCallback(
     (next: Partial<RecordSearch>) => {
@@ -45,6 +46,8 @@ export function Records() {
   const choose = useCallback((view: Record<string, string>) => void navigate({ search: (before) => ({ tz: before.tz, ...view }), replace: true }), [navigate]);
   const items = query.data?.items ?? [];
   const chosen = items.filter((record) => selected[record.id]).map((record) => ({ service: SERVICE, id: record.id, actions: inBulk(record) }));
+  // What fits none of the chosen is not offered.
+  const fitting = ACTIONS.filter((action) => chosen.length === 0 || chosen.some((record) => record.actions.some((name) => name === action.name)));
   const filtered = Boolean(search.kind ?? search.state ?? search.reason ?? search.q ?? search.warned ?? search.changed);
   return (
     <Screen
@@ -52,13 +55,13 @@ export function Records() {
       actions={
         <>
           <ViewsMenu screen="/asanito/records" search={search} onChoose={choose} mayShare={operator} />
-          <ColumnMenu columns={columns} hidden={hidden} onChange={(ids) => put({ hide: ids.join(',') || undefined })} />
+          <ColumnMenu columns={columns} hidden={hidden} onChange={(ids) => put({ hide: ids.join(',') || 'none' })} />
           <ExportButton name="records.csv" columns={columns} hidden={hidden} path={(cursor) => recordsPath({ ...wanted, cursor }, zone, 500)} />
         </>
       }
     >
       <div className="stack">
-        <KindTabs kind={search.kind} />
+        <KindTabs />
         <RecordFilters search={search} onChange={change} />
         {!operator && <p className="flush small dim">{t('masked')}</p>}
         <BulkRuns runs={search.bulk} onChange={(bulk) => put({ bulk })} stale={[SERVICE]} />
@@ -79,7 +82,7 @@ export function Records() {
         </Load>
       </div>
       <BulkBar
-        key={JSON.stringify({ ...wanted, cursor: '' })} words="asanito:bulk" list="entities" actions={ACTIONS} chosen={chosen}
+        key={JSON.stringify({ ...wanted, cursor: '' })} words="asanito:bulk" list="entities" actions={fitting} chosen={chosen}
         more={Boolean(query.data?.next ?? query.data?.prev) && chosen.length === items.filter((record) => inBulk(record).length > 0).length}
         targets={[{ service: SERVICE, list: 'entities', filter: recordFilter(search, zone) }]}
         onStarted={(runs) => put({ bulk: runs.join(',') || undefined })} onChanged={() => client.invalidateQueries({ queryKey: [SERVICE] })} onNone={() => setSelected({})}
@@ -92,7 +95,7 @@ function pick({ kind, state, reason, q, warned, changed, cursor }: RecordSearch)
   return { kind, state, reason, q, warned, changed, cursor };
 }
 
-function KindTabs({ kind }: { kind: string | undefined }) {
+function KindTabs() {
   const { t, i18n } = useTranslation('asanito');
   const stats = useQuery(statsQuery).data;
   const number = new Intl.NumberFormat(i18n.language);
@@ -101,8 +104,9 @@ function KindTabs({ kind }: { kind: string | undefined }) {
     <nav className="subnav kind-tabs" aria-label={t('kinds')}>
       {[undefined, ...KINDS].map((one) => (
         <Link
-          key={one ?? 'all'} to="/asanito/records" data-status={kind === one ? 'active' : undefined} aria-current={kind === one ? 'page' : undefined} activeProps={{}}
-          search={(before: Record<string, string | undefined>) => ({ ...before, kind: one, reason: undefined, cursor: undefined })}
+          key={one ?? 'all'} to="/asanito/records" activeOptions={{ exact: true, includeSearch: true }}
+          // The present kind keeps everything, so that exactly this tab is the address one is at.
+          search={(before: Record<string, string | undefined>) => (before.kind === one ? before : { ...before, kind: one, reason: undefined, cursor: undefined })}
         >
           {one ? t(`overview:record.kinds.${one}`) : t('all_kinds')}
           {stats && <span className="num">{number.format(total(one) ?? 0)}</span>}
