@@ -38,6 +38,7 @@ CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 3.0  # below what servers keep idle connections for: a POST on one that is just closing can't be judged
 MOST_BYTES = 16 * 1024 * 1024
 SHOWN_LETTERS = 200
+DEEPEST_WORDS = 8  # nobody explains a refusal further down, and what nests by the thousand is no explanation
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 NEVER_HAPPENED = frozenset({408, 425, 429})
@@ -368,15 +369,19 @@ def _retry_after(answer: Answer) -> float | None:
         return None
 
 
-def _words_in(body: Any) -> str:
+def _words_in(body: Any, levels: int = DEEPEST_WORDS) -> str:
     if isinstance(body, str):
         return body
+    if not levels:
+        return ""
     if isinstance(body, list):
-        return "; ".join(filter(None, map(_words_in, body)))
+        return "; ".join(filter(None, (_words_in(item, levels - 1) for item in body)))
     if isinstance(body, dict):
         lower = {str(key).lower(): value for key, value in body.items()}
         for name in ("detail", "message", "errormessage", "error_description", "error", "errors", "title"):
-            if words := _words_in(lower.get(name)):
+            if words := _words_in(lower.get(name), levels - 1):
                 return words
-        return "; ".join(filter(None, (_words_in(item) for item in body.values() if isinstance(item, list | str))))
+        return "; ".join(
+            filter(None, (_words_in(item, levels - 1) for item in body.values() if isinstance(item, list | str)))
+        )
     return ""

@@ -197,6 +197,13 @@ async def test_a_create_whose_good_answer_can_not_be_read_is_in_doubt(site):
                 answer.json()
 
 
+async def test_a_refusal_that_nests_without_end_is_a_refusal(site):
+    site.reply(400, b"[" * 1000 + b'"no"' + b"]" * 1000)
+    async with http_to(site) as http:
+        refused = await failure(http)
+    assert (refused.code, refused.params["status"]) == ("remote_rejected", 400)
+
+
 async def test_an_endless_answer_is_cut_off(site, monkeypatch):
     monkeypatch.setattr("common.http.MOST_BYTES", 1000)
     packed = gzip.compress(b"0" * 5000)
