@@ -1,4 +1,4 @@
-"""`./dev chaos [kills | freeze | redis | postgres | backends]`: all of them when none is named."""
+"""`./dev chaos [kills | freeze | redis | postgres | backends | asanito]`: all of them when none is named."""
 
 from __future__ import annotations
 

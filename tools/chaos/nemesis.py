@@ -13,6 +13,7 @@ import asyncpg
 
 from common.core import Core, open_core
 from common.jobs import Trigger
+from tools.chaos.asanito import stormy_day
 from tools.chaos.crew import Crew, settings
 from tools.chaos.history import read_history
 from tools.chaos.jobs import deliveries, naps
@@ -128,12 +129,18 @@ async def backends(lab: Lab, url: str, _options: argparse.Namespace) -> Report:
     return await _under(lab, url, break_it)
 
 
+async def asanito(lab: Lab, url: str, options: argparse.Namespace) -> Report:
+    """A long day of the Asanito bridge: random faults, workers killed at random, the books compared."""
+    return Report(*await stormy_day(lab, url, options))
+
+
 SCENES: dict[str, Callable[[Lab, str, argparse.Namespace], Coroutine[Any, Any, Report]]] = {
     "kills": kills,
     "freeze": freeze,
     "redis": redis,
     "postgres": postgres,
     "backends": backends,
+    "asanito": asanito,
 }
 
 

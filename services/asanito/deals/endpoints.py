@@ -6,13 +6,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from common.auth import Operator, Viewer
+from common.auth import Admin, Operator, Viewer
 from common.inside import CoreOf, resources_of
 from common.listing import Page
 from common.problem import problems
 from services.asanito.deals.repository import DEALS, DealKey, DealRepository, Trigger
 from services.asanito.deals.schemas import (
+    BindDeal,
     Deal,
+    DealNote,
     DealQuery,
     FunnelLevel,
     FunnelQuery,
@@ -68,6 +70,40 @@ async def retry_deal(
     who: Operator,
 ) -> None:
     await resources.deals.retry(DealKey(invoice_kind, invoice_key, item_key), who)
+
+
+@router.post(
+    "/deals/{invoice_kind}/{invoice_key}/{item_key}/bind",
+    operation_id="bind_deal",
+    summary="It is this one in Asanito",
+    responses=problems(404, 409),
+)
+async def bind_deal(
+    invoice_kind: Literal["store_invoice", "service_invoice"],
+    invoice_key: UUID,
+    item_key: UUID,
+    body: BindDeal,
+    resources: ResourcesOf,
+    who: Admin,
+) -> None:
+    await resources.deals.settle(DealKey(invoice_kind, invoice_key, item_key), body.deal_id, who, body.note)
+
+
+@router.post(
+    "/deals/{invoice_kind}/{invoice_key}/{item_key}/confirm-absent",
+    operation_id="confirm_deal_absent",
+    summary="It is not in Asanito: open it with the invoice's next run",
+    responses=problems(404, 409),
+)
+async def confirm_deal_absent(
+    invoice_kind: Literal["store_invoice", "service_invoice"],
+    invoice_key: UUID,
+    item_key: UUID,
+    body: DealNote,
+    resources: ResourcesOf,
+    who: Admin,
+) -> None:
+    await resources.deals.settle(DealKey(invoice_kind, invoice_key, item_key), None, who, body.note)
 
 
 @router.get(

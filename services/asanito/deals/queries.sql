@@ -26,6 +26,11 @@ SELECT state FROM deals WHERE (invoice_kind, invoice_key, item_key) = ($1, $2, $
 UPDATE deals SET state = $4, reason_code = NULL, message = '', updated_at = clock_timestamp()
 WHERE (invoice_kind, invoice_key, item_key) = ($1, $2, $3)
 
+-- name: bind_deal
+UPDATE deals SET state = 'synced', deal_id = $4, reason_code = NULL, message = '', updated_at = clock_timestamp()
+WHERE (invoice_kind, invoice_key, item_key) = ($1, $2, $3) AND NOT EXISTS (SELECT FROM deals AS d WHERE d.deal_id = $4)
+RETURNING true
+
 -- name: save_trigger
 INSERT INTO trigger_products (asanito_product_id, product_title, product_category, funnel_id, funnel_level_id, added_by)
 VALUES ($1, $2, $3, $4, $5, $6)

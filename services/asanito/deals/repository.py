@@ -73,6 +73,11 @@ class DealRepository:
     async def set_state(self, key: DealKey, state: str) -> None:
         await self._conn.execute(sql.set_deal_state, key.invoice_kind, key.invoice_key, key.item_key, state)
 
+    async def bind(self, key: DealKey, deal_id: int) -> bool:
+        """It is this deal in Asanito; False when that one is another line's."""
+        where = (key.invoice_kind, key.invoice_key, key.item_key)
+        return bool(await self._conn.fetchval(sql.bind_deal, *where, deal_id))
+
     async def replace_triggers(self, triggers: Sequence[Trigger], by: str) -> None:
         """These and no others."""
         await self._conn.execute(sql.delete_other_triggers, [one.asanito_product_id for one in triggers])

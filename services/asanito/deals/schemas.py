@@ -91,3 +91,17 @@ class FunnelLevel(BaseModel):
 
     id: int
     title: str
+
+
+class DealNote(BaseModel):
+    """Why somebody decides so; goes into the audit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class BindDeal(DealNote):
+    """Which deal of Asanito it is, on an administrator's word."""
+
+    deal_id: int = Field(gt=0)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from common import audit
 from common.errors import Conflict, NotFound
+from common.jobs.effects import open_effects, settle_effect
 from services.asanito.deals.repository import DealKey, DealRepository, Trigger
 from services.asanito.deals.rules import deal_payload, deal_title, marker
 from services.asanito.options import SyncOptions, TargetOptions
 from services.asanito.source.rules import Kind
-from services.asanito.sync.rules import NotSent, State, Verdict, Warned
+from services.asanito.sync.rules import TARGET, NotSent, State, Verdict, Warned
 from services.asanito.sync.writer import Creation
 
 if TYPE_CHECKING:
@@ -88,6 +89,32 @@ class DealService:
             await self._want_again(conn, Kind(key.invoice_kind), key.invoice_key)
             target = f"deals/{key.invoice_kind}/{key.invoice_key}/{key.item_key}"
             await audit.record(conn, who, "deal.retry", target, before={"state": state})
+
+    async def settle(self, key: DealKey, deal_id: int | None, who: Identity, note: str = "") -> None:
+        """Say what became of a deal whose answer was lost: it is this one, or it is not there and is opened again.
+
+        Raises:
+            NotFound: `unknown_record`.
+            Conflict: `not_possible_now`, nobody doubts it; `already_bound`, the id belongs to another deal.
+        """
+        async with self._db.transaction() as conn:
+            repository = DealRepository(conn)
+            state = await repository.lock_state(key)
+            if state is None:
+                raise NotFound("There is no such deal.", code="unknown_record", params={"id": str(key.item_key)})
+            if state != State.UNCERTAIN:
+                raise Conflict(f"The deal is {state}.", code="not_possible_now", params={"state": state})
+            for effect in await open_effects(conn, target=TARGET, key=effect_key(key)):
+                settled = "absent" if deal_id is None else "confirmed"
+                await settle_effect(conn, effect.id, settled, evidence={"deal_id": deal_id}, by=who.name)
+            if deal_id is None:
+                await repository.set_state(key, State.PENDING)
+            elif not await repository.bind(key, deal_id):
+                raise Conflict(f"Deal {deal_id} belongs to another line.", code="already_bound")
+            await self._want_again(conn, Kind(key.invoice_kind), key.invoice_key)
+            target = f"deals/{key.invoice_kind}/{key.invoice_key}/{key.item_key}"
+            after = {"deal_id": deal_id, "note": note}
+            await audit.record(conn, who, "deal.settle", target, before={"state": state}, after=after)
 
     async def _open(
         self, entity: Entity, invoice: Invoice, line: Line, ids: Ids, trigger: Trigger, writer: Writer

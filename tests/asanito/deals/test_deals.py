@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from services.asanito.options import TargetOptions
+from tests.support.api import client
+
 pytestmark = pytest.mark.servers
 
 
@@ -51,3 +54,34 @@ async def test_a_deal_without_a_level_waits_and_is_opened_once_there_is_one(site
     assert (await operator.post(path)).status_code == 409
     opened = (await operator.get("/v1/deals?state=synced")).json()["items"]
     assert deal["item_key"] in {one["item_key"] for one in opened}
+
+
+@pytest.mark.parametrize("way", ["bind", "confirm-absent"])
+async def test_a_deal_that_nobody_can_look_up_is_settled_by_a_person(site, operator, way):
+    site.outside.seed(size=120)
+    await site.map_everything()
+    await site.put_options(TargetOptions, search_deals=False)
+    for job in ("contacts", "products"):
+        await site.run(job)
+    await trigger(site, operator)
+    site.outside.fault("Negotiation/addNew", *(["reset_after"] if way == "bind" else ["reply"]), status=503)
+    for _ in range(2):  # the second run must not send it again
+        await site.run("store-invoices")
+        await site.run("service-invoices")
+    (deal,) = (await operator.get("/v1/deals?state=uncertain")).json()["items"]
+    path = f"/v1/deals/{deal['invoice_kind']}/{deal['invoice_key']}/{deal['item_key']}/{way}"
+    assert (await operator.post(path, json={"note": ""})).status_code in (403, 422)
+    known = {row["deal_id"] for row in await site.rows("SELECT deal_id FROM deals WHERE deal_id IS NOT NULL")}
+    body = {"note": "looked"}
+    if way == "bind":
+        (there,) = {one["id"] for one in site.outside.books()["deals"]} - known
+        body["deal_id"] = there
+    async with site.api() as app, client(app, "admin") as admin:
+        assert (await admin.post(path, json=body)).is_success
+        assert (await admin.post(path, json=body)).status_code == 409
+    await site.run("store-invoices")
+    await site.run("service-invoices")
+    rows = await site.rows("SELECT state FROM deals")
+    assert {row["state"] for row in rows} == {"synced"}
+    assert len(site.outside.books()["deals"]) == len(rows)
+    assert await site.rows("SELECT 1 FROM run_effects WHERE state IN ('planned', 'uncertain')") == []

@@ -1,0 +1,113 @@
+"""A day of all kinds against an Asanito with random faults, workers killed at random, three cycles; then calm.
+
+The sandbox's books must be what the source makes due, nothing twice, and every record that is not synced must have a
+reason and a button that works. `ASANITO_DAY_RECORDS` and `ASANITO_DAY_SEED` make it longer (`./dev chaos asanito`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from contextlib import suppress
+
+import pytest
+
+from services.asanito.cycle.jobs import TIMES
+from services.asanito.options import TargetOptions
+from tests.asanito.sync.test_kills import arrange_deals, open_effects
+from tests.support.api import client
+from tests.support.asanito_worker import start_worker
+from tests.support.jobs import enqueue, run_row
+
+RECORDS = int(os.environ.get("ASANITO_DAY_RECORDS", "300"))
+SEED = int(os.environ.get("ASANITO_DAY_SEED", "0")) or int(time.time())
+CYCLES = 3
+pytestmark = [pytest.mark.servers, pytest.mark.kill, pytest.mark.timeout(240 + RECORDS)]
+
+ENDED = {"succeeded", "partial", "failed", "cancelled"}
+HEALED = {
+    "invalid_data",
+    "dependency_missing",
+    "dependency_ignored",
+    "deleted_at_source",
+    "duplicate",
+    "mapping_missing",
+}
+PENDING_ON_THEM = {"dependency_pending"}
+
+
+async def storm(site, job: str, dice: random.Random) -> str:
+    """One run of a job, by workers of which each is killed after a while; the state it ends in."""
+    run = await enqueue(site.core, job)
+    until = time.monotonic() + 30 + RECORDS / 4
+    while True:
+        worker = start_worker(site)
+        dies_at = time.monotonic() + dice.uniform(0.5, 6 + RECORDS / 100)
+        try:
+            while time.monotonic() < dies_at:
+                if (state := (await run_row(site.core, run))["state"]) in ENDED:
+                    return state
+                assert time.monotonic() < until, f"{job} takes too long; seed {SEED}"
+                await asyncio.sleep(0.05)
+        finally:
+            worker.kill()
+            worker.join()
+
+
+async def test_after_a_stormy_day_the_books_are_right_and_all_that_is_left_can_be_acted_on(site):
+    print(f"seed {SEED}")
+    dice = random.Random(SEED)
+    site.outside.seed(size=RECORDS, seed=dice.randrange(10**6))
+    await site.map_everything()
+    await site.put_options(TargetOptions, settle_seconds=0.3, retry_delays_seconds=[0.05, 0.1], give_up_after_runs=3)
+    for cycle in range(CYCLES):
+        site.outside.weather(0.06, seed=dice.randrange(10**6))
+        for job in TIMES:
+            await storm(site, job, dice)
+            if job == "products" and cycle == 0:
+                await arrange_deals(site)
+    site.outside.weather(0)
+    async with site.api() as app, client(app, "admin") as admin:
+        await press_what_is_offered(site, admin)
+        await site.run("dedupe")
+        for _ in range(2):  # the second for the steps that wait for the first
+            await site.run_all()
+        assert site.outside.differences() == [], f"seed {SEED}"
+        assert await open_effects(site) == []
+        left = await site.rows("SELECT kind, state, reason_code FROM entities WHERE state <> 'synced'")
+        assert {row["reason_code"] for row in left} <= HEALED | PENDING_ON_THEM, f"seed {SEED}"
+        await check_that_buttons_work(site, admin)
+
+
+async def press_what_is_offered(site, admin) -> None:
+    """What an operator does in the morning: all that failed at the other side is tried again, doubts are checked."""
+    rows = await site.rows(
+        "SELECT kind, key, state FROM entities WHERE state = 'failed' AND reason_code LIKE 're%' OR state = 'uncertain'"
+    )
+    for row in rows:
+        action = "retry" if row["state"] == "failed" else "check"
+        answer = await admin.post(f"/v1/entities/{row['kind']}/{row['key']}/{action}")
+        assert answer.is_success, answer.text
+    for deal in (await admin.get("/v1/deals?state=failed")).json()["items"]:
+        answer = await admin.post(f"/v1/deals/{deal['invoice_kind']}/{deal['invoice_key']}/{deal['item_key']}/retry")
+        assert answer.is_success, answer.text
+
+
+async def check_that_buttons_work(site, admin) -> None:
+    """One record of each state and reason: each button that is offered answers with success."""
+    rows = await site.rows(
+        "SELECT DISTINCT ON (state, reason_code) kind, key, state FROM entities WHERE state <> 'synced'"
+    )
+    assert rows
+    for row in rows:
+        path = f"/v1/entities/{row['kind']}/{row['key']}"
+        offered = (await admin.get(path)).json()["actions"]
+        if row["state"] != "ignored":
+            assert offered, dict(row)
+        with suppress(ValueError):
+            offered.remove("bind")
+        if offered:
+            answer = await admin.post(f"{path}/{offered[0].replace('_', '-')}", json={"note": "looked"})
+            assert answer.is_success, (offered[0], answer.text)
