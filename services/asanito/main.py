@@ -6,6 +6,8 @@ from pathlib import Path
 
 from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
+from services.asanito.alerts.jobs import jobs as alert_jobs
+from services.asanito.alerts.jobs import schedules as alert_schedules
 from services.asanito.cycle.jobs import jobs as cycle_jobs
 from services.asanito.cycle.jobs import schedules as cycle_schedules
 from services.asanito.deals.endpoints import router as deals_router
@@ -17,6 +19,7 @@ from services.asanito.entities.search import search_records
 from services.asanito.explorer.endpoints import router as explorer_router
 from services.asanito.mappings.endpoints import router as mappings_router
 from services.asanito.money.endpoints import router as money_router
+from services.asanito.mirror.service import OUTBOX as MIRROR
 from services.asanito.options import (
     DefaultOptions,
     MailOptions,
@@ -39,9 +42,9 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     settings=AsanitoSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, takeover_jobs, RECORDS_IN_BULK.jobs],
+    jobs=[alert_jobs, cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, takeover_jobs, RECORDS_IN_BULK.jobs],
     options=[SourceOptions, TargetOptions, SyncOptions, DefaultOptions, StartOptions, MailOptions],
-    schedules=[*cycle_schedules, *source_schedules],
+    schedules=[*cycle_schedules, *source_schedules, *alert_schedules],
     routers=[
         bulk_router(
             RECORDS_IN_BULK,
@@ -57,6 +60,7 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         takeover_router,
         money_router,
     ],
+    outbox={**MIRROR, "mail": lambda resources, row: resources.mails.send(row)},
     attention=[uncertain_records, failed_records],
     search=[search_records],
     settles_own_effects=True,

@@ -55,6 +55,33 @@ class SourceReader(Protocol):
         ...
 
 
+class StatusWord(NamedTuple):
+    """What is written beside one row; without an id the id column stays as it is."""
+
+    idd: int
+    status: str | None
+    message: str
+    asanito_id: int | None
+
+
+class SourceWriter(Protocol):
+    """The status columns of the legacy tables; each call is one statement, and may be repeated."""
+
+    async def write_words(self, table: str, words: Sequence[StatusWord]) -> None: ...
+
+    async def supersede(self, table: str, idds: Sequence[int]) -> None:
+        """Mark every older version of the things that these rows are the newest of."""
+        ...
+
+    def statements_to_add(self, columns: dict[str, frozenset[str]]) -> list[str]:
+        """What adds the status columns that are missing."""
+        ...
+
+    async def run(self, statement: str) -> None:
+        """One of `statements_to_add`."""
+        ...
+
+
 class Login(NamedTuple):
     """Who the bridge is at Asanito."""
 

@@ -9,15 +9,19 @@ from urllib.parse import urlsplit, urlunsplit
 
 from common.connections import ConnectionCheck
 from common.limits import TargetLimit
+from common.mail import Mailer
 from services.asanito.adapters.asanito_api import open_asanito
-from services.asanito.adapters.source import open_source
+from services.asanito.adapters.source import open_source, open_writer
+from services.asanito.alerts.service import AlertService
 from services.asanito.contacts.service import ContactService
 from services.asanito.deals.service import DealService
 from services.asanito.dedupe.service import DedupeService
 from services.asanito.entities.service import EntityService
 from services.asanito.invoices.service import InvoiceService
+from services.asanito.mails.service import Mails
 from services.asanito.mappings.service import MappingService
 from services.asanito.money.service import MoneyService
+from services.asanito.mirror.service import MirrorService
 from services.asanito.options import TargetOptions
 from services.asanito.products.service import ProductService
 from services.asanito.receipts.service import ReceiptService
@@ -49,6 +53,7 @@ class Resources:
     source: SourceService
     rescan: RescanService
     takeover: TakeOverService
+    mirror: MirrorService
     sync: SyncService
     mappings: MappingService
     contacts: ContactService
@@ -60,6 +65,8 @@ class Resources:
     dedupe: DedupeService
     entities: EntityService
     money: MoneyService
+    mails: Mails
+    alerts: AlertService
     connections: tuple[ConnectionCheck, ...]
 
     @property
@@ -80,18 +87,26 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
         limit = TargetLimit("asanito", per_second=target.calls_per_second * share, concurrency=target.concurrency)
         reader = await stack.enter_async_context(open_source(source_url, settings.source_driver))
         asanito = await stack.enter_async_context(open_asanito(settings, limit))
+        writer = None
+        if writeback_url := settings.writeback_url.get_secret_value():
+            writer = await stack.enter_async_context(open_writer(writeback_url, settings.source_driver))
+        mirror = MirrorService(core, reader, writer)
         takeover = TakeOverService(core, reader)
         source = SourceService(core, reader, takeover)
         mappings = MappingService(core)
         sync = SyncService(core, source=source, asanito=asanito)
         deals = DealService(core, asanito=asanito, want_again=sync.want_steps_again)
+        mailer = Mailer(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
+        mails, money = Mails(core, mailer), MoneyService(core)
+        await mails.warn_of_faults()
         yield Resources(
             core=core,
             reader=reader,
             asanito=asanito,
             source=source,
-            rescan=RescanService(core, reader, source),
+            rescan=RescanService(core, reader, source, mirror),
             takeover=takeover,
+            mirror=mirror,
             sync=sync,
             dedupe=DedupeService(core, source=source),
             entities=EntityService(core, sync=sync),
@@ -104,7 +119,9 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             ),
             receipts=ReceiptService(core, asanito=asanito, mappings=mappings),
             deals=deals,
-            money=MoneyService(core),
+            money=money,
+            mails=mails,
+            alerts=AlertService(core, mails=mails, money=money),
             connections=(
                 ConnectionCheck(
                     "source", "Source database", urlsplit(source_url).scheme, without_password(source_url), reader.probe

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from services.asanito.adapters.source_odbc import open_odbc_driver
 from services.asanito.adapters.source_postgres import open_postgres_driver
 from services.asanito.adapters.source_tables import CALL_SECONDS, TableSource
+from services.asanito.adapters.source_writer import TableWriter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,3 +34,10 @@ async def open_source(url: str, odbc_driver: str, *, seconds: float = CALL_SECON
     """The source for reading; it does not have to be there yet."""
     async with open_driver(url, odbc_driver, seconds=seconds) as driver:
         yield TableSource(driver)
+
+
+@asynccontextmanager
+async def open_writer(url: str, odbc_driver: str, *, seconds: float = CALL_SECONDS) -> AsyncIterator[TableWriter]:
+    """The source for the mirror, by a login that may write its status columns."""
+    async with open_driver(url, odbc_driver, writes=True, seconds=seconds) as driver:
+        yield TableWriter(driver, is_sql_server=urlsplit(url).scheme == "mssql")

@@ -92,3 +92,22 @@ SELECT {columns} FROM (
     SELECT {columns}, ROW_NUMBER() OVER (ORDER BY "idd") AS "place"
     FROM {table} WHERE CAST({column} AS national character varying(400)) LIKE ? ESCAPE '!' AND "idd" > ?
 ) AS "found" WHERE "place" <= {limit} ORDER BY "idd"
+
+-- name: word
+(CAST(? AS BIGINT), CAST(? AS NATIONAL CHARACTER VARYING(100)), CAST(? AS NATIONAL CHARACTER VARYING(4000)))
+
+-- name: word_with_id
+(CAST(? AS BIGINT), CAST(? AS NATIONAL CHARACTER VARYING(100)), CAST(? AS NATIONAL CHARACTER VARYING(4000)), CAST(? AS BIGINT))
+
+-- name: write_words
+UPDATE {table} SET "fetchStatus" = "word"."status", "fetchMessage" = "word"."message"{set_id}
+FROM (VALUES {words}) AS "word" ("idd", "status", "message"{id})
+WHERE {table}."idd" = "word"."idd"
+
+-- name: supersede
+UPDATE {table} SET "fetchStatus" = 'SUPERSEDED', "fetchMessage" = 'superseded by a newer entry'
+WHERE ("fetchStatus" IS NULL OR "fetchStatus" <> 'SUPERSEDED')
+  AND EXISTS (
+      SELECT 1 FROM {table} AS "newest"
+      WHERE "newest"."idd" IN ({places}) AND "newest".{key} = {table}.{key} AND "newest"."idd" > {table}."idd"
+  )

@@ -45,6 +45,21 @@ class SourceText:
     def old(self, table: str) -> str:
         return self._parameters(getattr(sql, f"old_{table}"))
 
+    def write_words(self, table: str, count: int, *, with_id: bool) -> str:
+        """Statuses of `count` rows by idd; types are said, since a list of values has none of its own."""
+        aid = TABLES[table].aid
+        places = sql.word_with_id if with_id else sql.word
+        statement = sql.write_words.replace("{table}", f'"dbo"."{table}"').replace(
+            "{words}", ", ".join([places] * count)
+        )
+        statement = statement.replace("{set_id}", f', "{aid}" = "word"."aid"' if with_id else "")
+        return self._parameters(statement.replace("{id}", ', "aid"' if with_id else ""))
+
+    def supersede(self, table: str, count: int) -> str:
+        """Older versions of the things whose newest rows have these idd."""
+        statement = sql.supersede.replace("{table}", f'"dbo"."{table}"').replace("{key}", f'"{TABLES[table].key}"')
+        return self._parameters(statement.replace("{places}", ", ".join("?" * count)))
+
     def explore(self, table: str, column: str, limit: int) -> str:
         """Rows of a whitelisted table whose whitelisted column contains a text; read as a block is, up to `limit`.
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from common.jobs import Outcome, Record
 from services.asanito.dedupe.repository import DedupeRepository
 from services.asanito.dedupe.rules import judge
+from services.asanito.mirror.service import note_change
+from services.asanito.source.rules import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,7 @@ class DedupeService:
     """Finds persons that the source holds twice."""
 
     def __init__(self, core: Core[AsanitoSettings], *, source: SourceService) -> None:
+        self._core = core
         self._db = core.db
         self._source = source
 
@@ -47,6 +50,7 @@ class DedupeService:
             async with self._db.transaction() as conn:
                 await run.guard(conn)
                 changed = await DedupeRepository(conn).mark(batch, run.id)
+                await note_change(self._core, conn, Kind.PERSON, changed)
                 await run.record(conn, [_record(str(key), "duplicate") for key in changed])
             marked += len(changed)
             await run.progress(marked, len(lost), unit="persons")
@@ -55,6 +59,7 @@ class DedupeService:
             async with self._db.transaction() as conn:
                 await run.guard(conn)
                 await DedupeRepository(conn).release(keys, run.id)
+                await note_change(self._core, conn, Kind.PERSON, keys)
                 await run.record(conn, [_record(str(key), "released") for key in keys])
         async with self._db.transaction() as conn:
             await run.guard(conn)

@@ -10,6 +10,7 @@ from common.jobs import Trigger
 from common.jobs.effects import open_effects, settle_effect
 from services.asanito.entities.repository import EntityRepository, Locked
 from services.asanito.entities.rules import ALLOWED, FINAL_REASONS, Action
+from services.asanito.mirror.service import note_change
 from services.asanito.options import StartOptions
 from services.asanito.sync.rules import TARGET, NotSent, State
 from services.asanito.sync.service import JOB_OF, START_OF
@@ -30,6 +31,7 @@ class EntityService:
     """Retry, ignore, tell apart, bind, confirm that it is not there."""
 
     def __init__(self, core: Core[AsanitoSettings], *, sync: SyncService) -> None:
+        self._core = core
         self._db = core.db
         self._ledger = core.ledger
         self._options = core.options
@@ -61,6 +63,7 @@ class EntityService:
             if action is Action.CONFIRM_ABSENT:
                 await self._settle(conn, entity, "absent", who)
             await repository.set_state(entity_id, State.PENDING)
+        await note_change(self._core, conn, entity.kind, [entity.key])
         was = {"state": entity.state, "reason_code": entity.reason_code}
         await self._audit(conn, who, action, entity, before=was, after={"note": note})
 
@@ -81,6 +84,7 @@ class EntityService:
                 raise Conflict(error.verdict.message, code="already_bound", params=error.verdict.params) from error
             await self._settle(conn, entity, "confirmed", who, {"asanito_id": asanito_id})
             await repository.set_state(entity.id, State.PENDING)
+            await note_change(self._core, conn, entity.kind, [entity.key])
             await self._audit(conn, who, Action.BIND, entity, after={"asanito_id": asanito_id, "note": note})
 
     async def check_now(self, kind: Kind, key: UUID, who: Identity) -> Enqueued:

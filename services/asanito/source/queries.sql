@@ -130,6 +130,11 @@ WHERE row.table_name = $2 AND row.is_absent AND e.reason_code IS DISTINCT FROM '
 ORDER BY row.key
 LIMIT $4
 
+-- name: list_reset
+SELECT row.key FROM unnest($2::uuid[], $3::bigint[]) AS read (key, idd)
+JOIN src_rows AS row ON row.table_name = $1 AND row.key = read.key AND row.idd = read.idd
+WHERE row.source_status IS NOT NULL
+
 -- name: wish_again
 -- Somebody emptied the status in the source: what waits for a person there is tried again, what would pay twice is not.
 UPDATE entities SET state = 'pending', reason_code = NULL, message = '', params = '{}', attempts = 0,

@@ -16,7 +16,7 @@ from uuid import UUID
 from common.jobs import Outcome
 from services.asanito.options import SourceOptions
 from services.asanito.source.repository import SourceRepository
-from services.asanito.source.rules import KINDS, PLACEHOLDER_IDS, TABLES, Kind, Table, content_hash, read_uuid
+from services.asanito.source.rules import KINDS, PLACEHOLDER_IDS, TABLES, Kind, Table, content_hash
 from services.asanito.source.service import Scanned, stage_all
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.jobs import RunContext
+    from services.asanito.mirror.service import MirrorService
     from services.asanito.ports import SourceReader, SourceRow
     from services.asanito.settings import AsanitoSettings
     from services.asanito.source.service import SourceService
@@ -47,7 +48,6 @@ class Difference:
     rows: list[SourceRow] = field(default_factory=list)
     edited: int = 0
     gone: list[int] = field(default_factory=list)
-    reset: list[UUID] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -64,7 +64,10 @@ class Found:
 class RescanService:
     """Compares the whole source with our copy."""
 
-    def __init__(self, core: Core[AsanitoSettings], reader: SourceReader, source: SourceService) -> None:
+    def __init__(
+        self, core: Core[AsanitoSettings], reader: SourceReader, source: SourceService, mirror: MirrorService
+    ) -> None:
+        self._mirror = mirror
         self._db = core.db
         self._options = core.options
         self._reader = reader
@@ -83,6 +86,7 @@ class RescanService:
         for name in names[names.index(saved) if saved else 0 :]:
             high = run.checkpoint_data.get("high") if name == saved else None
             await self._table(run, TABLES[name], options, found, high)
+        await self._mirror.note_differing(run)
         words = f"{found.rows} rows: {found.edited} edited, {found.late} late or new, {found.gone} gone"
         result = asdict(found)
         if not (found.edited or found.late or found.gone or found.reset):
@@ -144,8 +148,7 @@ class RescanService:
             if table.kind is None and parents:
                 labels = dict.fromkeys(parents, "")
                 await repository.refresh_entities(Kind.STORE_INVOICE, KINDS[Kind.STORE_INVOICE].name, labels)
-            if table.kind and difference.reset:
-                found.reset += await repository.wish_again(table.kind, difference.reset)
+        found.reset += done.reset
         found.edited += difference.edited
         found.gone += len(difference.gone)
         found.late += max(0, changed - difference.edited)
@@ -182,9 +185,6 @@ def compare(
         if is_edited or row["fetchStatus"] != status or aid_of(table, row) != aid:
             difference.rows.append(row)
             difference.edited += is_edited
-            key = read_uuid(row[table.key])
-            if status and not row["fetchStatus"] and key:
-                difference.reset.append(key)
     difference.gone = [idd for idd in held if idd not in seen]
     return difference
 

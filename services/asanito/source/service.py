@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from services.asanito.mirror.service import note_change
 from services.asanito.options import SourceOptions
 from services.asanito.source.repository import SourceRepository
 from services.asanito.source.rules import KINDS, TABLES, Kind, NotAKeyError, StagedRow, Table, stage
@@ -31,10 +32,11 @@ class TakeOver(Protocol):
 
 @dataclass(slots=True)
 class Scanned:
-    """What a scan did: rows read, rows without a key, things that changed."""
+    """What a scan did: rows read, rows without a key, records wished again in the source, things that changed."""
 
     read: int = 0
     unusable: int = 0
+    reset: int = 0
     changed: dict[str, int] = field(default_factory=dict)
 
 
@@ -42,6 +44,7 @@ class SourceService:
     """Keeps `src_rows` equal to the source's newest versions."""
 
     def __init__(self, core: Core[AsanitoSettings], reader: SourceReader, takeover: TakeOver) -> None:
+        self._core = core
         self._db = core.db
         self._options = core.options
         self._reader = reader
@@ -100,6 +103,8 @@ class SourceService:
         """Keep staged rows and make work of what changed, in the caller's transaction; how many things did."""
         if table.kind is Kind.PERSON:
             await repository.store_aliases(staged)
+        if table.kind and (reset := await repository.list_reset(table, staged)):
+            done.reset += await repository.wish_again(table.kind, reset)
         keys = await repository.store(table, staged, at)
         if not keys:
             return 0
@@ -108,8 +113,9 @@ class SourceService:
         if table.kind:
             labels |= {row.key: row.label for row in staged if row.key in labels}
         changed = await repository.refresh_entities(kind, KINDS[kind].name, labels)
-        done.changed[kind] = done.changed.get(kind, 0) + changed
-        return changed
+        await note_change(self._core, repository.conn, kind, changed)
+        done.changed[kind] = done.changed.get(kind, 0) + len(changed)
+        return len(changed)
 
 
 def stage_all(table: Table, rows: list[SourceRow], placeholders: frozenset[str]) -> list[StagedRow]:

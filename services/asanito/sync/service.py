@@ -14,6 +14,7 @@ from common.errors import Ambiguous, Conflict, Permanent, Transient
 from common.jobs import Outcome, Record
 from common.limits import Patience
 from services.asanito.formats.persian import masked
+from services.asanito.mirror.service import note_change
 from services.asanito.options import StartOptions, SyncOptions, TargetOptions
 from services.asanito.source.rules import KINDS, Kind
 from services.asanito.sync import brake
@@ -318,6 +319,7 @@ class SyncService:
                     await repository.mark_synced(entity, plan.payload)
                     await repository.keep_creations(run.id, entity.kind, int(plan.op == "create"))
                 await repository.save(entity, verdict, run.id)
+                await note_change(self._core, conn, entity.kind, [entity.key])
             await run.record(conn, [record])
         return verdict
 

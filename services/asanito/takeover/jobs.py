@@ -29,5 +29,6 @@ class TakeOver(BaseModel):
 )
 async def take_over(run: "RunContext[Resources]", _: TakeOver) -> Outcome:
     """Takes over ids, statuses, mappings and deals of the application before this one; sends nothing."""
+    await run.resources.mirror.add_missing_columns(run)
     await run.resources.source.scan(run)
     return await run.resources.takeover.report(run)

@@ -1,0 +1,1 @@
+"""Mirror: states and ids written back beside the source's rows, for those who still look there."""
