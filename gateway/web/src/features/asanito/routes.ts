@@ -47,7 +47,7 @@ const explorer = createRoute({
 const money = createRoute({
   getParentRoute: () => frame,
   path: '/asanito/money',
-  validateSearch: text('from', 'to', 'range'),
+  validateSearch: text('range', 'balances'),
   component: screen(() => import('./money/money'), 'Money'),
 });
 const admin = createRoute({
