@@ -66,7 +66,7 @@ class CustomerView:
 
 def _invoices(rows: Sequence[asyncpg.Record]) -> list[AvailableInvoice]:
     """For a thread: a chunk is tens of thousands of rows."""
-    return [AvailableInvoice(*row) for row in rows]
+    return list(map(AvailableInvoice._make, rows))
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,14 +73,32 @@ def judge(number: int, found: Sequence[AvailableInvoice], day: date) -> Answer:
 
 def judge_all(found: Iterable[AvailableInvoice], day: date) -> bytes:
     """The answers about all invoices that have rows here, as COPY's text; for a thread, there may be many."""
-    rows: defaultdict[int, list[AvailableInvoice]] = defaultdict(list)
-    for row in found:
-        rows[row.number].append(row)
-    answers = (judge(number, same, day) for number, same in rows.items())
-    return "".join(
-        f"{number}\t{status}\t{escaped(branch)}\t{plain(available)}\t{plain(weight)}\n"
-        for number, status, branch, available, weight in answers
-    ).encode()
+    rows = list(found)
+    single = {row.number: row for row in rows}
+    several: defaultdict[int, list[AvailableInvoice]] = defaultdict(list)
+    if len(single) < len(rows):
+        often = {number for number, count in Counter(row.number for row in rows).items() if count > 1}
+        for row in rows:
+            if row.number in often:
+                several[row.number].append(row)
+    # The number changes nothing about the rest, and branches, days and weights repeat a lot: judged and written once.
+    known: dict[tuple[str | None, date, str], str] = {}
+    lines = []
+    for number, branch, available, weight in single.values():
+        if number in several:
+            rest = _without_number(judge(number, several[number], day))
+        else:
+            key = (branch, available, str(weight))
+            rest = known.get(key) or ""
+            if not rest:
+                rest = known[key] = _without_number(judge(number, [single[number]], day))
+        lines.append(f"{number}\t{rest}")
+    return "".join(lines).encode()
+
+
+def _without_number(answer: Answer) -> str:
+    _, status, branch, available, weight = answer
+    return f"{status}\t{escaped(branch)}\t{plain(available)}\t{plain(weight)}\n"
 
 
 def remote_name(pattern: str, *, day: date, session_id: UUID) -> str:

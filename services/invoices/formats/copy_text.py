@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
 NONE = "\\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_SPECIAL = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = str.maketrans(_SPECIAL)
 
 
 def escaped(text: str | None) -> str:
@@ -21,6 +22,12 @@ def escaped(text: str | None) -> str:
         return NONE
     # Nearly all texts are printable, and looking is much cheaper than translating.
     return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
+
+
+def escaped_all(texts: Sequence[str]) -> Sequence[str]:
+    """The same for many texts, which hardly ever need it: all of them are looked at in one go."""
+    joined = "".join(texts)
+    return [escaped(text) for text in texts] if any(character in joined for character in _SPECIAL) else texts
 
 
 def plain(value: object) -> str:

@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from services.invoices.formats.categories import find_category
-from services.invoices.formats.copy_text import escaped
+from services.invoices.formats.copy_text import escaped_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from services.invoices.formats.categories import Category
-    from services.invoices.formats.letture import Parsed, Parser, Row
+    from services.invoices.formats.letture import Columns, Parsed, Parser
 
 REMEMBERED = 50_000
-"""Descriptions and spellings kept at once; a file with more numbers some categories twice, which is harmless."""
+"""Spellings kept at once; a file with more numbers some categories twice, which is harmless."""
 
 
 @dataclass(slots=True)
@@ -38,7 +36,6 @@ class Stager:
     def __init__(self, parser: Parser) -> None:
         self.parser = parser
         self.numbers = array("i")
-        self._described: dict[str, str] = {}
         self._spellings: dict[str, str] = {}
         self._keys: dict[str, str] = {}
         self._last_number = 0
@@ -51,29 +48,33 @@ class Stager:
 
     def _batch(self, parsed: Parsed) -> Batch:
         batch = Batch()
-        lines = [*self._lines(parsed.rows, batch, repeated="f"), *self._lines(parsed.repeats, batch, repeated="t")]
+        lines = [*self._lines(parsed.fresh, batch, repeated="f"), *self._lines(parsed.again, batch, repeated="t")]
         batch.rows = "".join(lines).encode()
         batch.rejections = [(line, reason.value, text) for line, reason, text in parsed.rejections]
-        self.numbers.extend([row.invoice_number for row in parsed.rows])
+        self.numbers.extend(parsed.fresh.invoice_numbers)
         return batch
 
-    def _lines(self, rows: Iterable[Row], batch: Batch, *, repeated: str) -> list[str]:
-        described = self._described
+    def _lines(self, rows: Columns, batch: Batch, *, repeated: str) -> list[str]:
+        categories = self._categories
+        descriptions = escaped_all(rows.descriptions)
         return [
-            f"{line_number}\t{number}\t{quantity}\t"
-            f"{described.get(description) or self._describe(description, batch)}\t{value}\t{repeated}\n"
-            for line_number, number, quantity, description, value in rows
+            f"{line_number}\t{number}\t{quantity}\t{text}\t{{{categories(description, batch)}}}\t{value}\t{repeated}\n"
+            for (line_number, number, quantity, description, value), text in zip(rows, descriptions, strict=True)
         ]
 
-    def _describe(self, description: str, batch: Batch) -> str:
-        """A description and its categories, as two columns; descriptions repeat a lot."""
-        if len(self._described) >= REMEMBERED:
-            self._described.clear()
+    def _categories(self, description: str, batch: Batch) -> str:
+        """The numbers of the categories in order, each once. Descriptions repeat too little to be worth remembering."""
         known = self._spellings
-        numbers = [known[part] if part in known else self._number(part, batch) for part in description.split(",")]
-        categories = ",".join(dict.fromkeys(filter(None, numbers)))
-        text = self._described[description] = f"{escaped(description)}\t{{{categories}}}"
-        return text
+        if number := known.get(description):
+            return number
+        parts = description.split(",")
+        try:
+            numbers = [known[part] for part in parts]
+        except KeyError:
+            numbers = [known[part] if part in known else self._number(part, batch) for part in parts]
+        if "" in numbers or len({*numbers}) < len(numbers):
+            numbers = list(filter(None, dict.fromkeys(numbers)))
+        return ",".join(numbers)
 
     def _number(self, part: str, batch: Batch) -> str:
         """The number of the category that a new spelling names, the same for all its spellings; none for a blank."""

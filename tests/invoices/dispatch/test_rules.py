@@ -57,6 +57,30 @@ def test_all_rows_of_a_number_give_one_answer_as_copy_takes_it():
     ]
 
 
+def test_rows_that_differ_in_their_number_alone_get_the_same_answer_and_others_do_not():
+    rows = [
+        ("LT", 0, "0.3"),
+        ("LT", 0, "0.30"),
+        ("LT", 0, "0.3"),
+        (None, 0, "0.3"),
+        ("None", 0, "0.3"),
+        ("LT", -1, "0.3"),
+    ]
+    given = [
+        found(branch, days, weight)._replace(number=N + at) for at, (branch, days, weight) in enumerate(rows, start=1)
+    ]
+    lines = judge_all([*given, found(), found("BZ01", -1)], DAY).decode().splitlines()
+    assert lines == [
+        f"{N + 1}\tvalid\tLT\t{DAY}\t0.3",
+        f"{N + 2}\tvalid\tLT\t{DAY}\t0.30",
+        f"{N + 3}\tvalid\tLT\t{DAY}\t0.3",
+        f"{N + 4}\tincomplete\t\\N\t{DAY}\t0.3",
+        f"{N + 5}\tvalid\tNone\t{DAY}\t0.3",
+        f"{N + 6}\tin_past\t\\N\t\\N\t\\N",
+        f"{N}\tvalid\tLT\t{DAY}\t0.3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("progress", "work"),
     [

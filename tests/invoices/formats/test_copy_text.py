@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.invoices.formats.copy_text import escaped, plain, stream
+from services.invoices.formats.copy_text import escaped, escaped_all, plain, stream
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ from services.invoices.formats.copy_text import escaped, plain, stream
 )
 def test_separators_and_backslashes_are_escaped(text: str | None, expected: str) -> None:
     assert escaped(text) == expected
+
+
+@pytest.mark.parametrize("odd", ["a\\b", "a\tb", "a\nb", "a\rb"])
+def test_many_texts_are_escaped_like_one(odd: str) -> None:
+    texts = ["Toys", odd, "", "Pet\N{NO-BREAK SPACE}mat"]
+    assert escaped_all(texts) == [escaped(text) for text in texts]
+    assert escaped_all(["Toys", ""]) == ["Toys", ""]
 
 
 @pytest.mark.parametrize(

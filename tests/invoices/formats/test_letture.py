@@ -338,6 +338,66 @@ def test_blocks_do_not_matter(lines: list[str]) -> None:
     assert parse(content, block=1) == parse(content, block=1000)
 
 
+class JudgingParser(Parser):
+    """Judges every line by itself: what is right is defined there, for plain lines as well."""
+
+    def _end_of_plain_lines(self, text: str, at: int) -> int:
+        return at
+
+
+def everything(parser: Parser, blocks: list[bytes]) -> list[object]:
+    found = [*map(parser.feed, blocks), parser.close()]
+    fresh = [row for parsed in found for row in parsed.rows]
+    again = [row for parsed in found for row in parsed.repeats]
+    return [fresh, again, [rejection for parsed in found for rejection in parsed.rejections], parser.counts]
+
+
+plain_field = st.sampled_from(["A", "Toys", "T" * 25, "Caff\u00e8 x"])
+odd_field = st.text(st.sampled_from("A ,|\t\\\r\x00\x0b\x85\xa0\u2028\u20ac"), max_size=6)
+nearly_plain_lines = st.builds(
+    "{}|{}|{}|{}{}".format,
+    st.sampled_from(["600000001", "600000002", "60000000\u0663", "6000000011", "800000001", " 600000003"]),
+    st.sampled_from(["1", "12", "999999999", "01", "0", "1234567890", "-1", "\u0663", ""]),
+    plain_field | odd_field,
+    st.sampled_from(["1", "1.5", "1.2345", "01.5", "1.23456", ".5", "1.", "9999999999.9999", "12345678901", "1 "]),
+    st.sampled_from(["\n", "\r\n", "\r\r\n", "\r", ""]),
+)
+plain_lines = st.builds("{}|1|{}|2.50\n".format, st.integers(600_000_000, 600_000_004), plain_field)
+lists_of_lines = st.lists(plain_lines | nearly_plain_lines, max_size=12).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    lists_of_lines.map(str.encode)
+    | lists_of_lines.map(lambda text: text.encode("cp1252", "replace"))
+    | st.binary(max_size=200),
+    st.integers(1, 60),
+    st.sampled_from([8, 44, 64, 140, 2**16]),
+)
+def test_plain_lines_taken_together_are_what_each_is_when_judged_by_itself(
+    content: bytes, block: int, longest: int
+) -> None:
+    layout = inspect([content])
+    if layout.encoding == "utf-16":
+        return
+    blocks = [content[at : at + block] for at in range(0, len(content), block)]
+    together, by_itself = (kind(layout, max_line_bytes=longest) for kind in (Parser, JudgingParser))
+    assert everything(together, blocks) == everything(by_itself, blocks)
+
+
+def test_nearly_all_lines_of_a_file_are_plain() -> None:
+    """Else the test above says nothing, and a million rows take as long as ever."""
+
+    class Strict(Parser):
+        def _judge(self, line: str, _: object) -> None:
+            raise AssertionError(line)
+
+    content = b"600000001|1|Toys,Pet mat|12.50\n600000002|23|Caff\xc3\xa8 \xc2\xa0x|0\r\n600000001|1|A\\B|1.2345\n"
+    parser = Strict(Layout("utf-8", b"\n", has_bom=False))
+    assert [row.quantity for row in parser.feed(content).rows] == [1, 23]
+    assert parser.counts == Counts(records=3, kept=2, repeated=1)
+
+
 def memory_bytes() -> int:
     """What this process has in memory now."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
