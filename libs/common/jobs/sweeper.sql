@@ -72,7 +72,7 @@ SET state = 'failed',
 WHERE id IN (
     SELECT id FROM runs r
     WHERE state = 'queued'
-      AND attempt = 0
+      AND started_at IS NULL
       AND give_up_at < now()
       AND EXISTS (SELECT FROM runs b WHERE b.concurrency_key = r.concurrency_key AND b.state = 'running')
     FOR UPDATE SKIP LOCKED

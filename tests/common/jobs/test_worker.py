@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from common.db import open_database
 from common.jobs import JobSet, LeaseLost, Outcome, Retry, RunContext
 from common.jobs.lease import Keeper, Lease
+from common.jobs.sweeper import rescue_expired
 from tests.support.jobs import BY_TEST, COMPONENTS, enqueue, run_row, toy_core, toy_service, until_state, working
 
 pytestmark = pytest.mark.servers
@@ -249,6 +250,18 @@ async def test_a_run_whose_key_stays_busy_gives_up_with_a_reason(core):
     async with working(SERVICE, core, Room()):
         run = await until_state(core, second, "failed", "succeeded")
     assert (run["state"], run["reason_code"], run["attempt"]) == ("failed", "busy", 0)
+
+
+async def test_a_run_that_was_begun_and_handed_back_does_not_give_up(core):
+    begun, other = await enqueue(core, "toys.patient", key="a"), await enqueue(core, "toys.play", key="a")
+    async with core.db.connection() as conn:  # handed back by a worker that stopped: no attempt was counted
+        await conn.execute("UPDATE runs SET started_at = now(), give_up_at = now() WHERE id = $1", begun)
+        await conn.execute(
+            "UPDATE runs SET state = 'running', lease_token = gen_random_uuid(), lease_until = 'infinity' WHERE id = $1",
+            other,
+        )
+    await rescue_expired(core.db, core, 0)
+    assert (await run_row(core, begun))["state"] == "queued"
 
 
 async def test_a_run_that_came_back_to_its_worker_is_kept_although_its_old_task_still_winds_up(make_database):
