@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
+from services.asanito.admin.endpoints import router as admin_router
 from services.asanito.alerts.jobs import jobs as alert_jobs
 from services.asanito.alerts.jobs import schedules as alert_schedules
 from services.asanito.cycle.jobs import jobs as cycle_jobs
@@ -59,6 +60,7 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         explorer_router,
         takeover_router,
         money_router,
+        admin_router,
     ],
     outbox={**MIRROR, "mail": lambda resources, row: resources.mails.send(row)},
     attention=[uncertain_records, failed_records],

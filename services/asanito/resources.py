@@ -12,6 +12,7 @@ from common.limits import TargetLimit
 from common.mail import Mailer
 from services.asanito.adapters.asanito_api import open_asanito
 from services.asanito.adapters.source import open_source, open_writer
+from services.asanito.admin.service import AdminService
 from services.asanito.alerts.service import AlertService
 from services.asanito.contacts.service import ContactService
 from services.asanito.deals.service import DealService
@@ -67,6 +68,7 @@ class Resources:
     money: MoneyService
     mails: Mails
     alerts: AlertService
+    admin: AdminService
     connections: tuple[ConnectionCheck, ...]
 
     @property
@@ -122,6 +124,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             money=money,
             mails=mails,
             alerts=AlertService(core, mails=mails, money=money),
+            admin=AdminService(core),
             connections=(
                 ConnectionCheck(
                     "source", "Source database", urlsplit(source_url).scheme, without_password(source_url), reader.probe

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from services.asanito.sync.rules import State
 
-FINAL_REASONS = frozenset({"deleted_at_source", "changed_after_sync"})
+FINAL_REASONS = frozenset({"deleted_at_source", "changed_after_sync", "forgotten"})
 """Reasons that sending again can't help: it would resurrect, or pay twice."""
 
 

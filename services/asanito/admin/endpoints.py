@@ -1,0 +1,40 @@
+"""Reset and removal over HTTP."""
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from common.auth import Admin
+from common.inside import resources_of
+from common.problem import problems
+from services.asanito.admin.schemas import Forget, Forgotten, Reset, WasReset
+
+if TYPE_CHECKING:
+    from services.asanito.resources import Resources
+
+    ResourcesOf: TypeAlias = Resources
+else:
+    ResourcesOf = Annotated[Any, Depends(resources_of)]
+
+router = APIRouter(tags=["admin"])
+
+
+@router.post(
+    "/admin/reset",
+    operation_id="reset_bridge",
+    summary="Start over: remove records, the copy of the source, and mappings",
+    responses=problems(409),
+)
+async def reset_bridge(body: Reset, resources: ResourcesOf, who: Admin) -> WasReset:
+    return WasReset(removed=await resources.admin.reset(body, who))
+
+
+@router.post(
+    "/entities/person/{key}/forget",
+    operation_id="forget_person",
+    summary="Remove a person's data here; what it is in Asanito stays known",
+    responses=problems(404),
+)
+async def forget_person(key: UUID, body: Forget, resources: ResourcesOf, who: Admin) -> Forgotten:
+    return await resources.admin.forget(key, who, body.note)
