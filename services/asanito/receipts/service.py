@@ -106,7 +106,7 @@ class SendingReceipts:
                 only_look=entity.is_deleted,
             )
         )
-        if not created.now and created.content != content:
+        if not created.now and created.content != content and not entity.is_deleted:
             raise changed(created.asanito_id)
         return ()
 
