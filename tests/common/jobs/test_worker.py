@@ -256,10 +256,10 @@ async def test_a_run_that_was_begun_and_handed_back_does_not_give_up(core):
     begun, other = await enqueue(core, "toys.patient", key="a"), await enqueue(core, "toys.play", key="a")
     async with core.db.connection() as conn:  # handed back by a worker that stopped: no attempt was counted
         await conn.execute("UPDATE runs SET started_at = now(), give_up_at = now() WHERE id = $1", begun)
-        await conn.execute(
-            "UPDATE runs SET state = 'running', lease_token = gen_random_uuid(), lease_until = 'infinity' WHERE id = $1",
-            other,
+        taken = (
+            "UPDATE runs SET state = 'running', lease_token = gen_random_uuid(), lease_until = 'infinity' WHERE id = $1"
         )
+        await conn.execute(taken, other)
     await rescue_expired(core.db, core, 0)
     assert (await run_row(core, begun))["state"] == "queued"
 
