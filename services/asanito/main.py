@@ -19,8 +19,8 @@ from services.asanito.entities.endpoints import router as entities_router
 from services.asanito.entities.search import search_records
 from services.asanito.explorer.endpoints import router as explorer_router
 from services.asanito.mappings.endpoints import router as mappings_router
-from services.asanito.money.endpoints import router as money_router
 from services.asanito.mirror.service import OUTBOX as MIRROR
+from services.asanito.money.endpoints import router as money_router
 from services.asanito.options import (
     DefaultOptions,
     MailOptions,

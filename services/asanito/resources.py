@@ -21,8 +21,8 @@ from services.asanito.entities.service import EntityService
 from services.asanito.invoices.service import InvoiceService
 from services.asanito.mails.service import Mails
 from services.asanito.mappings.service import MappingService
-from services.asanito.money.service import MoneyService
 from services.asanito.mirror.service import MirrorService
+from services.asanito.money.service import MoneyService
 from services.asanito.options import TargetOptions
 from services.asanito.products.service import ProductService
 from services.asanito.receipts.service import ReceiptService
