@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.asanito.formats.jalali import jalali_text, read_any_day, wall_time
 from services.asanito.invoices.rules import (
+    CANCELLED,
     CONFIRMED,
     Ids,
     Invoice,
@@ -248,6 +249,15 @@ class SendingInvoices:
             if item.id == asanito_id:
                 return dict(item.lines)
         return {}
+
+    async def cancel(self, entity: Entity, asanito_id: int, writer: Writer) -> None:
+        """Take it back: it was deleted in the source."""
+        today = jalali_text(wall_time(self._core.clock.now(), zone_of(self._chosen.source)))
+
+        async def send() -> None:
+            await self._asanito.set_invoice_status([asanito_id], CANCELLED, today)
+
+        await writer.update(record_key(entity), op="invoice.cancel", send=send)
 
     async def _confirm(self, entity: Entity, invoice: Invoice, asanito_id: int, writer: Writer) -> None:
         zone = zone_of(self._chosen.source)

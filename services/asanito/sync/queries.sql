@@ -11,6 +11,8 @@ WHERE e.kind = $1
       e.state IN ('pending', 'skipped', 'uncertain')
       OR (e.state = 'synced' AND e.warnings @> '[{"retry": true}]' AND $3::uuid[] IS NULL)
       OR (e.state = 'synced' AND e.key = ANY($3::uuid[]))
+      -- Sent, deleted in the source since, and to be cancelled in Asanito.
+      OR ($9 AND e.state = 'failed' AND e.reason_code = 'deleted_at_source' AND b.asanito_id IS NOT NULL)
   )
   AND ($3::uuid[] IS NULL OR e.key = ANY($3::uuid[]))
   AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= $4 OR $3::uuid[] IS NOT NULL)

@@ -39,10 +39,11 @@ class SyncRepository:
         least_idd: int,
         limit: int,
         keys: Sequence[UUID] | None,
+        with_deleted: bool = False,
     ) -> list[Entity]:
         """The next records to look at, by idd."""
         rows = await self._conn.fetch(
-            sql.due_entities, kind, KINDS[kind].name, keys, now, after[0], after[1], least_idd, limit
+            sql.due_entities, kind, KINDS[kind].name, keys, now, after[0], after[1], least_idd, limit, with_deleted
         )
         return [_entity(row) for row in rows]
 

@@ -7,7 +7,7 @@ A kind (`contacts`, `products` …) says what a record's payload is, how it is s
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from common.errors import Ambiguous, Conflict, Permanent, Transient
@@ -84,6 +84,19 @@ class Sending(Protocol):
 
     async def carry_out(self, entity: Entity, plan: Plan, writer: Writer) -> Sequence[Warned]:
         """Send it, step by step, and give what a person should know although it worked.
+
+        Raises:
+            NotSent: it did not work.
+        """
+        ...
+
+
+@runtime_checkable
+class Cancelling(Protocol):
+    """A kind that can be taken back in Asanito; its `Sending` has this besides."""
+
+    async def cancel(self, entity: Entity, asanito_id: int, writer: Writer) -> None:
+        """Cancel it there.
 
         Raises:
             NotSent: it did not work.
@@ -232,7 +245,13 @@ class SyncService:
         while (room := min(options.batch_size, limit - sum(counts.values()) if limit else options.batch_size)) > 0:
             async with self._db.connection() as conn:
                 batch = await SyncRepository(conn).list_due(
-                    kind, after=after, now=run.now, least_idd=least, limit=room, keys=wanted.keys
+                    kind,
+                    after=after,
+                    now=run.now,
+                    least_idd=least,
+                    limit=room,
+                    keys=wanted.keys,
+                    with_deleted=options.cancel_deleted and isinstance(sending, Cancelling),
                 )
             if not batch:
                 break
@@ -259,7 +278,9 @@ class SyncService:
         for pause in writer.pauses:
             async with self._db.connection() as conn:
                 entity = await SyncRepository(conn).find(listed.kind, listed.key)
-            if entity is None or not (entity.is_due or (chosen and entity.state is State.SYNCED)):
+            if entity is None or not (
+                entity.is_due or (chosen and entity.state is State.SYNCED) or (entity.is_deleted and listed.is_deleted)
+            ):
                 return None
             tried = Tried()
             try:
@@ -285,6 +306,7 @@ class SyncService:
         if entity.is_unchanged and entity.state is not State.UNCERTAIN:
             return
         if entity.is_deleted and not await writer.has_open_creation(record_key(entity)):
+            await self._cancel(run, sending, writer, entity)
             raise deleted(entity)
         plan = tried.plan = await sending.plan(entity)
         warnings: Sequence[Warned] = plan.warnings
@@ -293,6 +315,22 @@ class SyncService:
             if entity.is_deleted:
                 raise deleted(replace(entity, asanito_id=0))
         tried.verdict = Verdict(State.SYNCED, warnings=tuple(warnings))
+
+    async def _cancel(self, run: RunContext[Any], sending: Sending, writer: Writer, entity: Entity) -> None:
+        """Take back in Asanito what the source has deleted, where the options say so and the kind can be."""
+        options = await self._core.options.get(SyncOptions)
+        if (
+            run.dry_run
+            or entity.asanito_id is None
+            or not options.cancel_deleted
+            or not isinstance(sending, Cancelling)
+        ):
+            return
+        await sending.cancel(entity, entity.asanito_id, writer)
+        async with self._db.transaction() as conn:
+            await run.guard(conn)
+            await SyncRepository(conn).mark_synced(entity, {})
+        raise NotSent(Verdict(State.IGNORED, "deleted_at_source", "Deleted in the source, and cancelled in Asanito."))
 
     async def _settle(self, run: RunContext[Any], writer: Writer, entity: Entity, tried: Tried) -> Verdict:
         """Write down what became of a record."""

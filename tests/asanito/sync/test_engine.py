@@ -225,6 +225,23 @@ async def test_an_invoice_that_lost_a_line_loses_it_in_asanito_too(site, source)
     assert now == {**lines, one["asanito_id"]: now[one["asanito_id"]]}
 
 
+@pytest.mark.parametrize("cancels", [False, True], ids=["told", "cancelled"])
+async def test_an_invoice_that_is_deleted_after_it_was_sent(site, source, cancels):
+    await seeded(site, "contacts", "products", "store-invoices")
+    await site.put_options(SyncOptions, cancel_deleted=cancels)
+    (one, *_) = await site.rows("SELECT key, asanito_id FROM bindings WHERE kind = 'store_invoice' ORDER BY asanito_id")
+    await change(source, 'UPDATE dbo."invoiceHed" SET "isDelete" = true WHERE "invoiceVID" = $1', one["key"])
+    for _ in range(2):
+        await site.run("store-invoices")
+    held = await site.entity("store_invoice", one["key"])
+    assert (held["state"], held["reason_code"]) == ("ignored" if cancels else "failed", "deleted_at_source")
+    status = {invoice["id"]: invoice["status"] for invoice in site.outside.books()["invoices"]}
+    assert status.pop(one["asanito_id"]) == (6 if cancels else 3)
+    assert set(status.values()) == {3}
+    called = [call for call in site.outside.requests("Invoice/groupUpdateStatus") if call["body"]["status"] == 6]
+    assert len(called) == int(cancels)
+
+
 async def test_neither_names_nor_numbers_of_persons_are_told_by_runs(site):
     await seeded(site)
     site.outside.weather(0.1, seed=4, limit=20)
