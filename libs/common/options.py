@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from common import audit
 from common.auth import Admin
 from common.db import Connection, Database
-from common.errors import NotFound
+from common.errors import Conflict, NotFound
 from common.etag import IfMatch, Seen, set_etag, stale
 from common.identity import Identity
 from common.inside import CoreOf
@@ -82,18 +82,25 @@ class OptionTopic(BaseModel):
 
     @classmethod
     def of(cls, kind: type[Options], row: asyncpg.Record | None) -> Self:
-        held = kind.stored(row["value"]) if row else kind()
+        defaults = kind().model_dump(mode="json")
         return cls(
             name=kind.topic,
             title=kind.title,
             description=(kind.__doc__ or "").strip(),
             version=row["version"] if row else 0,
-            value=held.model_dump(mode="json"),
-            defaults=kind().model_dump(mode="json"),
+            value=_as_it_stands(kind, row["value"], defaults) if row else defaults,
+            defaults=defaults,
             json_schema=kind.model_json_schema(),
             updated_at=row["updated_at"] if row else None,
             updated_by=row["updated_by"] if row else None,
         )
+
+
+def _as_it_stands(kind: type[Options], value: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return kind.stored(value).model_dump(mode="json")
+    except ValidationError:  # who is to correct it must see it
+        return defaults | {name: item for name, item in value.items() if name in defaults}
 
 
 class OptionStore:
@@ -104,10 +111,22 @@ class OptionStore:
         self.kinds = {kind.topic: kind for kind in kinds}
 
     async def get(self, kind: type[O]) -> O:
-        """The present options of a topic; the change of an administrator holds from the next call on."""
+        """The present options of a topic; the change of an administrator holds from the next call on.
+
+        Raises:
+            Conflict: `options_not_valid`: a later release refuses what was stored; nothing is assumed in its place.
+        """
         async with self._db.connection() as conn:
             row = await conn.fetchrow(_READ, kind.topic)
-        return kind.stored(row["value"]) if row else kind()
+        try:
+            return kind.stored(row["value"]) if row else kind()
+        except ValidationError as error:
+            fields = ", ".join(sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]}))
+            raise Conflict(
+                f"The options {kind.title} are not valid any more: {fields}. An administrator must correct them.",
+                code="options_not_valid",
+                params={"name": kind.topic, "fields": fields},
+            ) from error
 
     def kind(self, name: str) -> type[Options]:
         """The class of a topic.

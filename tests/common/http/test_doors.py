@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from common.app import create_service_app
+from common.errors import Conflict
 from common.settings import ServiceSettings
 from tests.common.http.sample.service import SAMPLE, LookOptions
 from tests.support.api import api_settings, check_problem, client, serving, stranger
@@ -48,6 +49,23 @@ async def test_wrong_options_are_refused_with_the_place(app) -> None:
     check_problem(await api.put("/v1/options/look", json={}), 428, "if_match_required")
     check_problem(await api.put("/v1/options/none", json={}, headers=seen), 404, "unknown_options")
     check_problem(await client(app, "operator").get("/v1/options"), 403, "forbidden")
+
+
+async def test_options_that_a_later_release_refuses_can_be_seen_and_corrected(app) -> None:
+    options = app.state.core.options
+    async with app.state.core.db.connection() as conn:
+        await conn.execute(
+            "INSERT INTO options (name, value, updated_by) VALUES ('look', $1, 'x')", {"size": 2, "colour": "blue"}
+        )
+    with pytest.raises(Conflict, match="size") as refused:
+        await options.get(LookOptions)
+    assert (refused.value.code, refused.value.params) == ("options_not_valid", {"name": "look", "fields": "size"})
+    api = client(app, "admin")
+    shown = await api.get("/v1/options/look")
+    assert (shown.status_code, shown.json()["value"]) == (200, {"size": 2, "colour": "blue"})
+    seen = {"If-Match": shown.headers["etag"]}
+    assert (await api.put("/v1/options/look", json={"size": 9}, headers=seen)).status_code == 200
+    assert await options.get(LookOptions) == LookOptions(size=9)
 
 
 async def test_options_of_an_older_version_still_read(app) -> None:
