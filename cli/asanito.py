@@ -13,7 +13,26 @@ if TYPE_CHECKING:
     from cli.context import Context
 
 BASE = "/api/asanito/v1"
-JOBS = ("dedupe", "contacts", "products", "store-invoices", "service-invoices", "receipts", "rescan", "cycle")
+JOBS = (
+    "dedupe",
+    "contacts",
+    "products",
+    "store-invoices",
+    "service-invoices",
+    "receipts",
+    "rescan",
+    "take-over",
+    "cycle",
+)
+OLD_JOBS = {
+    "preprocess_deduplicate_members": "dedupe",
+    "sync_contacts_from_memberships": "contacts",
+    "sync_services_to_products": "products",
+    "sync_store_invoices": "store-invoices",
+    "sync_service_invoices": "service-invoices",
+    "sync_receipts_to_income": "receipts",
+}
+"""What the application before called them; scripts may go on doing so."""
 KINDS = ("person", "product", "store_invoice", "service_invoice", "receipt")
 STATES = ("pending", "synced", "skipped", "failed", "uncertain", "ignored", "duplicate")
 WITH_RECORDS = frozenset({"contacts", "products", "store-invoices", "service-invoices", "receipts"})
@@ -22,11 +41,12 @@ WITH_RECORDS = frozenset({"contacts", "products", "store-invoices", "service-inv
 def run(context: Context) -> Exit:
     asked = context.arguments
     params: dict[str, Any] = {}
-    if asked.job in WITH_RECORDS:
+    if OLD_JOBS.get(asked.job, asked.job) in WITH_RECORDS:
         params = {name: value for name, value in (("keys", asked.key), ("limit", asked.limit)) if value}
     elif asked.key or asked.limit:
         raise UsageProblem(f"{asked.job} takes neither --key nor --limit.", "Leave them out.")
-    started = context.portico.post(f"{BASE}/jobs/{asked.job}/runs", {"params": params, "dry_run": asked.dry_run})
+    job = OLD_JOBS.get(asked.job, asked.job)
+    started = context.portico.post(f"{BASE}/jobs/{job}/runs", {"params": params, "dry_run": asked.dry_run})
     return _ended(context, started)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from cli import asanito, invoices, overview, runs
+from cli import asanito, asanito_setup, invoices, overview, runs
 from cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _add_asanito(commands: Any) -> None:
     top = _add(commands, "asanito", None, "The gym chain's bridge: run it, look at its records, decide about them")
     inner = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     run = _add(inner, "run", asanito.run, "Start one job")
-    run.add_argument("job", choices=asanito.JOBS, metavar="JOB", help=", ".join(asanito.JOBS))
+    run.add_argument("job", choices=(*asanito.JOBS, *asanito.OLD_JOBS), metavar="JOB", help=", ".join(asanito.JOBS))
     run.add_argument("--dry-run", action="store_true", help="report what would be sent, change nothing")
     run.add_argument("--limit", type=int, metavar="N", help="at most so many records")
     run.add_argument("--key", action="append", default=[], help="only this record; may be given again")
@@ -214,6 +214,9 @@ def _add_asanito(commands: Any) -> None:
     money.add_argument("--from", dest="since", metavar="DATE", help="first day; the last seven days when left out")
     money.add_argument("--to", dest="until", metavar="DATE", help="last day")
     money.add_argument("--balances", action="store_true", help="and the persons whose balances differ")
+    _add(inner, "doctor", asanito_setup.doctor, "What has to be right outside, and what mends it (exit code 6)")
+    old = _add(inner, "old-env", asanito_setup.old_env, "Settings out of an old application's .env; sends nothing")
+    old.add_argument("file", metavar="FILE")
 
 
 def _answers(command: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from services.asanito.cycle.jobs import jobs as cycle_jobs
 from services.asanito.cycle.jobs import schedules as cycle_schedules
 from services.asanito.deals.endpoints import router as deals_router
 from services.asanito.dedupe.jobs import jobs as dedupe_jobs
+from services.asanito.doctor.endpoints import router as doctor_router
 from services.asanito.entities.attention import failed_records, uncertain_records
 from services.asanito.entities.bulk import RECORDS_IN_BULK
 from services.asanito.entities.endpoints import router as entities_router
@@ -59,6 +60,7 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         deals_router,
         explorer_router,
         takeover_router,
+        doctor_router,
         money_router,
         admin_router,
     ],

@@ -12,11 +12,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from common.connections import Steps
 
 SourceRow: TypeAlias = dict[str, Any]
 Payload: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the source says of itself and of the login that asks.
+
+    Args:
+        utc: the server's clock, without a zone.
+        encrypted: None when it does not tell.
+        indexed: (table, column) for each index that begins with that column.
+    """
+
+    server: str
+    login: str
+    utc: datetime
+    encrypted: bool | None
+    indexed: frozenset[tuple[str, str]]
+    readable: frozenset[str]
+    writable: frozenset[str]
 
 
 class SourceReader(Protocol):
@@ -50,6 +70,14 @@ class SourceReader(Protocol):
         """Table → its columns, of those tables that are there."""
         ...
 
+    async def facts(self) -> SourceFacts:
+        """What the server says of itself and of this login."""
+        ...
+
+    def statements_to_add(self, columns: dict[str, frozenset[str]]) -> list[str]:
+        """What adds the status columns that are missing; for people to read."""
+        ...
+
     async def probe(self, step: Steps) -> None:
         """Connect, look at the grants, the tables and their columns, step by step."""
         ...
@@ -71,6 +99,10 @@ class SourceWriter(Protocol):
 
     async def supersede(self, table: str, idds: Sequence[int]) -> None:
         """Mark every older version of the things that these rows are the newest of."""
+        ...
+
+    async def facts(self) -> SourceFacts:
+        """What the server says of itself and of this login."""
         ...
 
     def statements_to_add(self, columns: dict[str, frozenset[str]]) -> list[str]:

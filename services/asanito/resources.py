@@ -17,6 +17,7 @@ from services.asanito.alerts.service import AlertService
 from services.asanito.contacts.service import ContactService
 from services.asanito.deals.service import DealService
 from services.asanito.dedupe.service import DedupeService
+from services.asanito.doctor.service import DoctorService
 from services.asanito.entities.service import EntityService
 from services.asanito.invoices.service import InvoiceService
 from services.asanito.mails.service import Mails
@@ -55,6 +56,7 @@ class Resources:
     rescan: RescanService
     takeover: TakeOverService
     mirror: MirrorService
+    doctor: DoctorService
     sync: SyncService
     mappings: MappingService
     contacts: ContactService
@@ -109,6 +111,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             rescan=RescanService(core, reader, source, mirror),
             takeover=takeover,
             mirror=mirror,
+            doctor=DoctorService(core, reader=reader, writer=writer, asanito=asanito, sync=sync),
             sync=sync,
             dedupe=DedupeService(core, source=source),
             entities=EntityService(core, sync=sync),

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 ODBC_SCHEMES = frozenset({"mssql", "postgresql+odbc"})
 
 
+def dialect_of(url: str) -> str:
+    """What the server behind a URL speaks."""
+    return "mssql" if urlsplit(url).scheme == "mssql" else "postgresql"
+
+
 def open_driver(
     url: str, odbc_driver: str, *, writes: bool = False, seconds: float = CALL_SECONDS
 ) -> AbstractAsyncContextManager[Driver]:
@@ -33,11 +38,11 @@ def open_driver(
 async def open_source(url: str, odbc_driver: str, *, seconds: float = CALL_SECONDS) -> AsyncIterator[TableSource]:
     """The source for reading; it does not have to be there yet."""
     async with open_driver(url, odbc_driver, seconds=seconds) as driver:
-        yield TableSource(driver)
+        yield TableSource(driver, dialect=dialect_of(url))
 
 
 @asynccontextmanager
 async def open_writer(url: str, odbc_driver: str, *, seconds: float = CALL_SECONDS) -> AsyncIterator[TableWriter]:
     """The source for the mirror, by a login that may write its status columns."""
     async with open_driver(url, odbc_driver, writes=True, seconds=seconds) as driver:
-        yield TableWriter(driver, is_sql_server=urlsplit(url).scheme == "mssql")
+        yield TableWriter(driver, dialect=dialect_of(url))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from services.asanito.adapters.source_text import SourceText
+from services.asanito.adapters.source_facts import facts_of
+from services.asanito.adapters.source_text import TYPES, SourceText
+from services.asanito.mirror.rules import statements_to_add
 
 if TYPE_CHECKING:
     from common.connections import Steps
-    from services.asanito.ports import SourceRow
+    from services.asanito.ports import SourceFacts, SourceRow
 
 TARGET = "source"
 CONNECTIONS = 4
@@ -37,8 +39,9 @@ class Driver(Protocol):
 class TableSource:
     """Fulfils `SourceReader`."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, *, dialect: str = "postgresql") -> None:
         self._driver = driver
+        self._dialect = dialect
         self._text = SourceText(numbered=driver.numbered)
 
     async def next_idd(self, table: str, at_least: int) -> int | None:
@@ -64,6 +67,12 @@ class TableSource:
 
     async def columns(self) -> dict[str, frozenset[str]]:
         return self._text.columns_of(tuple(row.values()) for row in await self._driver.fetch(self._text.columns))
+
+    async def facts(self) -> SourceFacts:
+        return await facts_of(self._driver, dialect=self._dialect)
+
+    def statements_to_add(self, columns: dict[str, frozenset[str]]) -> list[str]:
+        return statements_to_add(columns, TYPES[self._dialect])
 
     async def probe(self, step: Steps) -> None:
         async with step("connect"):

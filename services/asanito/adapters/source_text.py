@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 sql = queries_beside(__file__, "source.sql")
 
+TYPES = {
+    "mssql": {"add": "ADD", "fetchStatus": "NVARCHAR(100)", "fetchMessage": "NVARCHAR(MAX)"},
+    "postgresql": {"add": "ADD COLUMN", "fetchStatus": "varchar(100)", "fetchMessage": "text"},
+}
+"""How the status columns are added, by dialect."""
 STATEMENT_NAMES = {"invoiceHed": "invoice_hed", "invoiceItem": "invoice_item", "ServiceInvoice": "service_invoice"}
 
 
@@ -116,9 +121,22 @@ class SourceText:
         return head + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 
 
+GUIDS = frozenset(
+    {
+        *("personVId", "memberVId", "serviceVid", "invoiceVID", "OrganizationID", "PersonVID", "CreatorUserVID"),
+        *("itemVID", "ProducVtID", "id", "personid", "CreatorUser", "vID", "ReceiveType", "BankAccount"),
+    }
+)
+"""Columns that hold GUIDs; looking at these alone is what makes reading a million rows quick."""
+
+
 def rows_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[SourceRow]:
-    """Rows by column, UUIDs as lower-case text, whatever the driver makes of them."""
-    return [
-        {name: str(value) if isinstance(value, UUID) else value for name, value in zip(names, row, strict=True)}
-        for row in rows
-    ]
+    """Rows by column, GUIDs as lower-case text, whatever the driver makes of them."""
+    guids = [name for name in names if name in GUIDS]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    for row in found:
+        for name in guids:
+            value = row[name]
+            if isinstance(value, UUID):
+                row[name] = str(value)
+    return found

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.asanito.adapters.source_text import SourceText
+from services.asanito.adapters.source_facts import facts_of
+from services.asanito.adapters.source_text import TYPES, SourceText
 from services.asanito.mirror.rules import statements_to_add
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.asanito.adapters.source_tables import Driver
-    from services.asanito.ports import StatusWord
-
-SQL_SERVER = {"add": "ADD", "fetchStatus": "NVARCHAR(100)", "fetchMessage": "NVARCHAR(MAX)"}
-POSTGRESQL = {"add": "ADD COLUMN", "fetchStatus": "varchar(100)", "fetchMessage": "text"}
+    from services.asanito.ports import SourceFacts, StatusWord
 
 
 class TableWriter:
     """Fulfils `SourceWriter`."""
 
-    def __init__(self, driver: Driver, *, is_sql_server: bool) -> None:
+    def __init__(self, driver: Driver, *, dialect: str) -> None:
         self._driver = driver
         self._text = SourceText(numbered=driver.numbered)
-        self._words = SQL_SERVER if is_sql_server else POSTGRESQL
+        self._dialect = dialect
 
     async def write_words(self, table: str, words: Sequence[StatusWord]) -> None:
         with_id = [word for word in words if word.asanito_id is not None]
@@ -39,7 +37,10 @@ class TableWriter:
         await self._driver.change(self._text.supersede(table, len(idds)), *idds)
 
     def statements_to_add(self, columns: dict[str, frozenset[str]]) -> list[str]:
-        return [statement for _, statement in statements_to_add(columns, self._words)]
+        return statements_to_add(columns, TYPES[self._dialect])
+
+    async def facts(self) -> SourceFacts:
+        return await facts_of(self._driver, dialect=self._dialect)
 
     async def run(self, statement: str) -> None:
         await self._driver.change(statement)

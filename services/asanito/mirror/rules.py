@@ -21,14 +21,14 @@ COLUMNS = ("fetchStatus", "fetchMessage")
 MOST_MESSAGE = 1000
 
 
-def statements_to_add(columns: dict[str, frozenset[str]], words: dict[str, str]) -> list[tuple[str, str]]:
-    """(table, statement) for each status column that a table lacks; one ADD each, as SQL Server wants it.
+def statements_to_add(columns: dict[str, frozenset[str]], words: dict[str, str]) -> list[str]:
+    """One statement for each status column that a table lacks: one ADD each, as SQL Server wants it.
 
     Args:
         words: the dialect's types of a short and of a long text, and what stands before the column.
     """
     return [
-        (table.name, f'ALTER TABLE "dbo"."{table.name}" {words["add"]} "{column}" {words[column]} NULL')
+        f'ALTER TABLE "dbo"."{table.name}" {words["add"]} "{column}" {words[column]} NULL'
         for table in TABLES.values()
         if table.name in columns
         for column in COLUMNS

@@ -138,6 +138,11 @@ class SyncRepository:
         found: int | None = await self._conn.fetchval(sql.bound_id, kind, key)
         return found
 
+    async def find_tenant(self) -> tuple[str, int] | None:
+        """The tenant of all bindings; None before the first."""
+        row = await self._conn.fetchrow(sql.get_tenant)
+        return (row["base_url"], row["customer_id"]) if row else None
+
     async def claim_tenant(self, base_url: str, customer_id: int) -> tuple[str, int]:
         """The tenant of all bindings; the given one when there was none."""
         await self._conn.execute(sql.claim_tenant, base_url, customer_id)

@@ -183,6 +183,11 @@ class SyncService:
                 params={"bound": bound, "settings": here},
             )
 
+    async def tenant(self) -> tuple[str, int] | None:
+        """The tenant that all bindings belong to; None before the first."""
+        async with self._db.connection() as conn:
+            return await SyncRepository(conn).find_tenant()
+
     async def preview(self, sender: Sender, key: UUID) -> tuple[Entity, Plan]:
         """What would be sent for one record now; nothing is changed anywhere.
 

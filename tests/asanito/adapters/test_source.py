@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from services.asanito.adapters.source_tables import Driver
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(40)]
 
 SCHEMA = Path(__file__).parents[3] / "sandbox/asanito/source/schema.sql"
 PERSON = UUID("0a0b0c0d-1111-4222-8333-aabbccddeeff")
@@ -261,7 +261,7 @@ async def test_a_statement_that_takes_too_long_is_ended_and_the_source_goes_on(t
 async def test_a_caller_that_is_cancelled_leaves_a_source_that_goes_on(table):
     """Cancelling while a thread is inside a cursor used to crash the interpreter."""
     add_members(table, idd=1)
-    async with table.open(seconds=5) as (reader, driver):
+    async with table.open(seconds=20) as (reader, driver):
         for _ in range(12):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
