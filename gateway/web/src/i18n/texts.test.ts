@@ -10,6 +10,7 @@ import runs from './fa/runs.json';
 import schedules from './fa/schedules.json';
 import session from './fa/session.json';
 import settings from './fa/settings.json';
+import asanito from './fa/asanito.json';
 import tools from './fa/asanito_tools.json';
 import it from './it/index';
 
@@ -42,7 +43,7 @@ test('no text is empty', () => {
 });
 
 /** The words of Persian, without what it borrows from English. */
-const persian = flatten({ archive, asanito_tools: tools, common, lists, mails, overview, problems, runs, schedules, session, settings });
+const persian = flatten({ archive, asanito, asanito_tools: tools, common, lists, mails, overview, problems, runs, schedules, session, settings });
 /** Of the warehouse alone, which nobody runs in Persian. */
 const BORROWED = /^(mails\.(kind|when|change)|problems)\./;
 

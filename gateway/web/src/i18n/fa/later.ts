@@ -2,6 +2,7 @@
 import english from '../en/later';
 import { over } from '../over';
 import archive from './archive.json';
+import asanito from './asanito.json';
 import asanito_tools from './asanito_tools.json';
 import lists from './lists.json';
 import mails from './mails.json';
@@ -9,4 +10,4 @@ import options from './options.json';
 import schedules from './schedules.json';
 import settings from './settings.json';
 
-export default over(english, { archive, asanito_tools, lists, mails, options, schedules, settings });
+export default over(english, { archive, asanito, asanito_tools, lists, mails, options, schedules, settings });

@@ -8,7 +8,9 @@ import { useTranslation } from 'react-i18next';
 import { Confirm } from '@/components/confirm';
 import { RESET_PHRASE, resetBridge, type Keep } from './queries';
 
-const GOES = ['records', 'source', 'mappings'] as const;
+const GOES = ['records', 'source', 'mappings', 'schedules'] as const;
+/** Of the tables that were emptied, those that mean something to people. */
+const TOLD = ['records', 'source_rows', 'mappings', 'trigger_products', 'bindings', 'deals', 'schedules_switched_off'] as const;
 const STAYS = ['asanito', 'audit', 'options', 'doubts'] as const;
 
 export function ResetBridge() {
@@ -33,7 +35,7 @@ export function ResetBridge() {
       {removed && (
         <div className="note note-tone tone-succeeded" role="status">
           <p className="flush strong">{t('reset.done')}</p>
-          <ul className="flush">{Object.entries(removed).map(([table, rows]) => <li key={table}>{t('reset.removed', { table, count: rows, shown: number.format(rows) })}</li>)}</ul>
+          <ul className="flush">{TOLD.flatMap((name) => (removed[name] === undefined ? [] : [<li key={name}>{t('reset.removed', { what: t(`reset.table.${name}`), shown: number.format(removed[name]) })}</li>]))}</ul>
         </div>
       )}
       {asking && <Ask onClose={() => setAsking(false)} onReset={reset} />}
