@@ -22,10 +22,12 @@ OWN_PASSWORD = "four quiet words here"
 READY_SECONDS = 60
 
 
-def person(portico: RunningPortico, username: str, *, role: str, kiosk: bool = False) -> None:
+def person(
+    portico: RunningPortico, username: str, *, role: str, service: str = "invoices", kiosk: bool = False
+) -> None:
     """Somebody who has chosen a password of their own."""
     first = "a first password to hand over"
-    user = {"username": username, "name": username.title(), "password": first, "roles": {"invoices": role}}
+    user = {"username": username, "name": username.title(), "password": first, "roles": {service: role}}
     portico.api.post("/api/users", json={**user, "kiosk": kiosk}).raise_for_status()
     with httpx.Client(base_url=portico.url, timeout=30) as own:
         entered = own.post("/api/auth/login", json={"username": username, "password": first})

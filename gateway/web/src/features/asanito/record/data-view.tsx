@@ -26,7 +26,7 @@ export function Value({ value }: { value: unknown }) {
   const { t } = useTranslation();
   if (value === null || value === undefined || value === '') return <span className="dim">{t('none')}</span>;
   if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.length > 0 ? <bdi>{value.join(', ')}</bdi> : <span className="dim">{t('none')}</span>;
-  if (typeof value === 'object') return <pre className="json" dir="ltr">{prettyExact(value)}</pre>;
+  if (typeof value === 'object') return <pre className="json" dir="ltr" tabIndex={0}>{prettyExact(value)}</pre>;
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   return <bdi>{String(value)}</bdi>;
 }
