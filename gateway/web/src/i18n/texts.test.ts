@@ -31,7 +31,7 @@ const holes = (text: string | undefined) => [...new Set(text?.match(/\{\{\w+\}\}
 
 test('every English text exists in Italian, and no other does', () => {
   // Italian has a plural form of its own, for millions.
-  expect([...italian.keys()].filter((key) => !key.endsWith('_many')).sort()).toEqual([...english.keys()].sort());
+  expect([...italian.keys()].filter((key) => english.has(key) || !key.endsWith('_many')).sort()).toEqual([...english.keys()].sort());
 });
 
 test('a translated text has the same values to fill in', () => {

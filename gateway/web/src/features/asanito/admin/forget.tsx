@@ -29,7 +29,7 @@ export function ForgetPerson() {
       <h2 className="section-title flush">{t('forget.title')}</h2>
       <p className="flush">{t('forget.what')} <Link to="/asanito/records" search={{ kind: 'person' }}>{t('forget.find')}</Link></p>
       <div className="form">
-        <TextInput size="md" dir="ltr" className="mono" autoComplete="off" label={t('forget.key')} description={t('forget.key_help')} value={key} error={person && !KEY.test(person) ? t('forget.not_a_key') : undefined} onChange={(event) => setKey(event.currentTarget.value)} />
+        <TextInput size="md" dir="ltr" autoComplete="off" label={t('forget.key')} description={t('forget.key_help')} value={key} error={person && !KEY.test(person) ? t('forget.not_a_key') : undefined} onChange={(event) => setKey(event.currentTarget.value)} />
         <TextInput size="md" dir="auto" maxLength={500} label={t('forget.note')} description={t('forget.note_help')} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
         <div><Button size="md" variant="default" disabled={!KEY.test(person)} onClick={() => setAsking(true)}>{t('forget.button')}</Button></div>
       </div>

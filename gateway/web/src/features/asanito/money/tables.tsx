@@ -70,7 +70,7 @@ export function Differences({ check }: { check: MoneyCheck }) {
     { id: 'day', header: t('money.column.day'), fixed: true, fit: true, cell: (row) => formatDay(row.day, i18n.language, 'date'), text: (row) => row.day },
     {
       id: 'record', header: t('money.column.document'), fixed: true, fit: true, text: (row) => row.key,
-      cell: (row) => <Link to="/asanito/records/$kind/$key" params={{ kind: row.kind, key: row.key }} className="row-link">{t(`kind.${row.kind}`)} <span className="mono">{row.key.slice(0, 8)}</span></Link>,
+      cell: (row) => <Link to="/asanito/records/$kind/$key" params={{ kind: row.kind, key: row.key }} className="row-tight">{t(`kind.${row.kind}`)}<span className="mono">{row.key.slice(0, 8)}</span></Link>,
     },
     { id: 'code', header: t('money.column.why'), text: (row) => t(`money.code.${row.code}`), cell: (row) => <StateBadge state={toneOf[row.code]} label={t(`money.code.${row.code}`)} /> },
     amount<MoneyDifference>('source', t('money.sum.source'), (row) => row.source),
