@@ -48,7 +48,7 @@ export function TriggerRow({ trigger, readOnly, onChange, onRemove }: Props) {
         />
         {levels.isError && !isUnknown && <Button size="xs" variant="subtle" onClick={() => void levels.refetch()}>{t('common:try_again')}</Button>}
       </div>
-      {!readOnly && <Button size="md" variant="subtle" color="red.9" leftSection={<IconX size={16} aria-hidden />} aria-label={t('triggers.remove_named', { title: trigger.product_title })} onClick={onRemove}>{t('triggers.remove')}</Button>}
+      {!readOnly && <Button size="md" variant="default" leftSection={<IconX size={16} aria-hidden />} aria-label={t('triggers.remove_named', { title: trigger.product_title })} onClick={onRemove}>{t('triggers.remove')}</Button>}
     </div>
   );
 }
