@@ -25,7 +25,8 @@ CASES = {
     "INV-MONTH": 1,
     "CON-LIST": 10,
     "CON-INV": 10,
-    "ASN": 54,
+    "CON-ASA": 8,
+    "ASN": 61,
 }
 
 

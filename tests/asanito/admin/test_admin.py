@@ -49,6 +49,10 @@ async def test_after_a_reset_nothing_is_created_twice(site, outside, admin):
     await site.run_all()
     before = outside.books()
     bound = await count(site, "bindings")
+    await site.rows(
+        "INSERT INTO deals (invoice_kind, invoice_key, item_key, state, deal_id) "
+        "VALUES ('store_invoice', gen_random_uuid(), gen_random_uuid(), 'synced', 7)"
+    )
     audited = await count(site, "audit_entries")
     removed = (await admin.post("/v1/admin/reset", json=PHRASE)).json()["removed"]
     assert removed["records"] > 0
@@ -57,6 +61,7 @@ async def test_after_a_reset_nothing_is_created_twice(site, outside, admin):
     for table in ("entities", "src_rows", "mappings", "trigger_products", "scan_marks"):
         assert await count(site, table) == 0
     assert await count(site, "bindings") == bound
+    assert await count(site, "deals") == 1
     assert await count(site, "audit_entries") == audited + 1
 
     await site.map_everything()
@@ -84,12 +89,14 @@ async def test_an_open_effect_survives_a_reset_and_is_looked_up_first(site, outs
 
 
 @pytest.mark.servers
-async def test_bindings_go_when_it_is_said(site, outside, admin):
+async def test_bindings_and_deals_go_when_it_is_said(site, outside, admin):
     outside.seed(size=20, seed=2)
     await site.map_everything()
     await site.run("contacts")
-    removed = (await admin.post("/v1/admin/reset", json={**PHRASE, "keep_bindings": False})).json()["removed"]
+    everything = {**PHRASE, "keep_bindings": False, "keep_deal_links": False}
+    removed = (await admin.post("/v1/admin/reset", json=everything)).json()["removed"]
     assert removed["bindings"] > 0
+    assert removed["deals"] == 0
     assert await count(site, "bindings") == 0
 
 
