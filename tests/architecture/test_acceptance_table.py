@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from tools.checks import ROOT
 
@@ -43,6 +44,13 @@ def cases() -> list[Case]:
     return [Case(row["case"], TEST.findall(row["tests"]), row["state"]) for row in rows if row]
 
 
+@cache
+def functions(file: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """All functions of a file."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
 def test_no_case_is_left_out() -> None:
     assert Counter(case.case.rsplit("-", 1)[0] for case in cases()) == CASES
     assert len({case.case for case in cases()}) == sum(CASES.values())
@@ -57,10 +65,7 @@ def test_every_case_is_shown_or_open() -> None:
 def test_every_named_test_exists_and_runs() -> None:
     for case in cases():
         for file, _, name in case.tests:
-            tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-            found = [
-                n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == name
-            ]
+            found = [function for function in functions(file) if function.name == name]
             assert found, f"{case.case}: {file} has no {name}"
             decorators = " ".join(ast.unparse(decorator) for decorator in found[0].decorator_list)
             assert not re.search(r"mark\.skip\b", decorators), f"{case.case}: {name} is skipped"
