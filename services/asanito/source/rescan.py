@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from services.asanito.source.service import SourceService
 
 AT_ONCE = 1000
+SAVED_EVERY = 10
+"""Blocks between two saved positions; comparing one again does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,14 @@ class RescanService:
     async def _table(
         self, run: RunContext[Any], table: Table, options: SourceOptions, found: Found, high: int | None
     ) -> None:
+        blocks = 0
         async for block in self._blocks(table.name, options.block_rows, high):
             await self._compare(run, table, block, options, found)
             found.rows += len(block.rows)
             await run.progress(found.rows, text=table.name, unit="rows")
-            await run.checkpoint({"table": table.name, "high": block.low, "found": asdict(found)})
+            blocks += 1
+            here = {"table": table.name, "high": block.low, "found": asdict(found)}
+            await run.checkpoint(here if blocks % SAVED_EVERY == 0 else None)
         if table.kind:
             await self._tell_gone(run, table.kind)
 
@@ -124,7 +129,10 @@ class RescanService:
                     await coming
 
     async def _read(self, table: str, high: int, width: int) -> Block:
-        last = await self._reader.previous_idd(table, high)
+        rows = await self._reader.block(table, high - width, high)
+        if rows:
+            return Block(high - width, high, rows)
+        last = await self._reader.previous_idd(table, high)  # a gap: leapt
         if last is None:
             return Block(0, high, [])
         low = last + 1 - width
