@@ -13,6 +13,7 @@ import { Absent, Empty, Load, Screen } from '@/components/screen';
 import { Time } from '@/components/zone';
 import { fromEach } from '@/features/schedules/queries';
 import { servicesQuery, useMay } from '@/features/session/me';
+import { wordFor } from '@/lib/service-words';
 
 export function Connections() {
   const { t } = useTranslation('settings');
@@ -49,7 +50,7 @@ function ConnectionCard({ item }: { item: Connection & { service: string } }) {
     <li className="card card-pad stack-s" data-connection={item.name}>
       <div className="spread">
         <div className="stack-tight">
-          <h2 className="section-title flush">{item.title}</h2>
+          <h2 className="section-title flush">{wordFor(t, item.service, 'connection', item)}</h2>
           <div className="row small dim"><span>{item.service} · {item.kind}</span><Copy text={item.address} /></div>
         </div>
         <div className="row">

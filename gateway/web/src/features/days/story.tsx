@@ -14,6 +14,7 @@ import { useReasonWords } from '@/features/warehouse/report-view';
 import { consoleLink } from '@/lib/links';
 import { useProblemText } from '@/lib/problem-text';
 import { formatDuration } from '@/lib/time';
+import { wordFor } from '@/lib/service-words';
 import { sentenceOf, toneOfEntry, withoutEchoes } from './tell';
 import './story.css';
 
@@ -66,7 +67,7 @@ function useSentence(): (entry: Entry) => string {
     const number = new Intl.NumberFormat(i18n.language).format(entry.count ?? 0);
     const topic = entry.title.split('/').at(-1) ?? '';
     const title =
-      entry.kind === 'run' ? (jobs.find((job) => job.name === entry.title)?.title ?? entry.title)
+      entry.kind === 'run' ? wordFor(t, 'invoices', 'job', { name: entry.title, title: jobs.find((job) => job.name === entry.title)?.title ?? entry.title })
       : entry.kind === 'mail' ? wordOf(i18n, t, `mails:kind.${entry.title}`, entry.title)
       : entry.code === 'options.changed' ? wordOf(i18n, t, `options:invoices.${topic}.title`, topic)
       : entry.title;

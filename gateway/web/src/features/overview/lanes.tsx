@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Run, Service } from '@/api/types';
 import { useZone } from '@/components/zone';
 import { formatInstant } from '@/lib/time';
+import { runTitle } from '@/lib/service-words';
 
 const DAY = 86_400_000;
 const HEIGHT: Record<string, number> = { failed: 30, partial: 24, waiting: 30, running: 20, queued: 10, cancelled: 14, succeeded: 16 };
@@ -44,7 +45,7 @@ function Lane({ service, runs, start }: { service: Service; runs: Run[]; start: 
           const left = ((Date.parse(run.started_at ?? run.created_at) - start) / DAY) * 100;
           if (left < 0 || left > 100) return null;
           return (
-            <Tooltip key={run.id} label={`${run.title} · ${t(`common:state.${run.state}`)} · ${formatInstant(run.created_at, zone, i18n.language)}`}>
+            <Tooltip key={run.id} label={`${runTitle(t, run)} · ${t(`common:state.${run.state}`)} · ${formatInstant(run.created_at, zone, i18n.language)}`}>
               <span
                 className={`lane-mark tone-${run.state}`} style={{ insetInlineStart: `${left}%`, height: HEIGHT[run.state] }}
                 onClick={() => void navigate({ to: '/runs/$service/$id', params: { service: run.service, id: run.id } })}

@@ -13,6 +13,7 @@ import { LastDays } from '@/features/statistics/last-days';
 import { ShadowNote } from '@/features/warehouse/shadow';
 import { toneOf } from '@/features/warehouse/steps';
 import { every } from '@/api/query';
+import { runTitle } from '@/lib/service-words';
 
 interface Props {
   service: Service;
@@ -40,7 +41,7 @@ export function ServiceTile({ service, health, runs }: Props) {
       </div>
       {last && (
         <div className="row small dim">
-          <span className="break">{t('last_run', { title: last.title })}</span> <StateBadge state={last.state} plain /> <Time at={last.finished_at ?? last.created_at} relative />
+          <span className="break">{t('last_run', { title: runTitle(t, last) })}</span> <StateBadge state={last.state} plain /> <Time at={last.finished_at ?? last.created_at} relative />
         </div>
       )}
     </article>

@@ -7,6 +7,7 @@ import type { Run } from '@/api/types';
 import type { Column } from '@/components/data-table';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
+import { runTitle } from '@/lib/service-words';
 import { formatDuration } from '@/lib/time';
 import { RunProgress } from './progress';
 import { TriggerText, triggerWords } from './trigger';
@@ -20,10 +21,10 @@ export function runColumns(t: TFunction, language: string, text: (run: Run) => s
   return [
     { id: 'state', header: t('runs:column.state'), fixed: true, fit: true, cell: (run) => <StateBadge state={run.state} />, text: (run) => t(`state.${run.state}`) },
     {
-      id: 'title', header: t('runs:column.title'), fixed: true, text: (run) => run.title,
+      id: 'title', header: t('runs:column.title'), fixed: true, text: (run) => runTitle(t, run),
       cell: (run) => (
         <>
-          <Link to="/runs/$service/$id" params={{ service: run.service, id: run.id }} className="link-plain strong">{run.title}</Link>
+          <Link to="/runs/$service/$id" params={{ service: run.service, id: run.id }} className="link-plain strong">{runTitle(t, run)}</Link>
           <div className="dim small">
             {run.state === 'running' && run.progress && (run.progress.done !== null || run.progress.text) ? <RunProgress run={run} compact /> : text(run)}
             {run.seen && <span className="nowrap"> <IconEye size={13} aria-hidden /> {t('runs:seen_by', { by: run.seen.by })}</span>}

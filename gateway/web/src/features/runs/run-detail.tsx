@@ -14,6 +14,7 @@ import { Lines, Load } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { formatDuration } from '@/lib/time';
+import { runTitle } from '@/lib/service-words';
 import { secondsOf } from './columns';
 import { RunProgress } from './progress';
 import { base, isOver, runQuery } from './queries';
@@ -74,7 +75,7 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
       <div className="stack-s">
         <div className="spread">
           <div className="row">
-            <Title order={headingLevel} size="h1">{run.title}</Title>
+            <Title order={headingLevel} size="h1">{runTitle(t, run)}</Title>
             <StateBadge state={run.state} />
             {run.dry_run && <span className="state tone-queued">{t('dry_run')}</span>}
           </div>

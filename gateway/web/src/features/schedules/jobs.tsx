@@ -16,6 +16,7 @@ import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { servicesQuery, useMay } from '@/features/session/me';
 import { useDraft } from '@/lib/draft';
+import { wordFor } from '@/lib/service-words';
 import { PauseButton } from './pause-button';
 import { jobsQuery } from './queries';
 
@@ -55,7 +56,7 @@ function JobCard({ job, onStart }: { job: ServiceJob; onStart: () => void }) {
     <li className="card card-pad job" data-job={job.name}>
       <div className="stack-s">
         <div className="row">
-          <h2 className="section-title flush">{job.title}</h2>
+          <h2 className="section-title flush">{wordFor(t, job.service, 'job', job)}</h2>
           <span className="dim small">{job.service} · <span className="mono">{job.name}</span></span>
           {job.paused && <span className="state tone-partial">{t('paused')}</span>}
         </div>

@@ -13,6 +13,7 @@ import { Time, useZone } from '@/components/zone';
 import { RunLink } from '@/features/runs/run-detail';
 import { servicesQuery, useMay } from '@/features/session/me';
 import { useCronWords } from '@/lib/cron-words';
+import { wordFor } from '@/lib/service-words';
 import { FiringList } from './firing-list';
 import { PauseButton } from './pause-button';
 import { jobsQuery, schedulesQuery } from './queries';
@@ -42,7 +43,7 @@ export function Schedules() {
                 {data.items.map((item) => (
                   <ScheduleCard
                     key={`${item.service}/${item.id}`} schedule={item} service={item.service} onEdit={() => edit(`${item.service}/${item.id}`)}
-                    title={jobs?.find((job) => job.service === item.service && job.name === item.job)?.title ?? item.title ?? item.job}
+                    title={wordFor(t, item.service, 'job', { name: item.job, title: jobs?.find((job) => job.service === item.service && job.name === item.job)?.title ?? item.title ?? item.job })}
                   />
                 ))}
               </ul>
