@@ -143,7 +143,7 @@ class OdbcDriver:
         """
         if self._odbc is None:
             try:
-                pyodbc = import_module("pyodbc")  # only who has such a source needs libodbc
+                pyodbc: Any = import_module("pyodbc")  # only who has such a source needs libodbc
             except ImportError as error:
                 raise odbc_missing("libodbc, the ODBC driver manager, is not installed") from error
             pyodbc.native_uuid = True
