@@ -108,7 +108,7 @@ def test_a_failed_record_says_why_and_is_ignored_and_taken_back(sent: RunningPor
     expect(page.locator("[data-reason='ignored_by_operator']")).to_contain_text("never sent")
 
     page.get_by_role("link", name="Show in the audit").click()
-    expect(page.locator("tbody")).to_contain_text("record.ignore")
+    expect(page.locator("tbody")).to_contain_text("record ignore")
     page.go_back()
     page.get_by_role("button", name="Take back in").click()
     page.get_by_role("dialog").get_by_role("button", name="Take back in").click()
