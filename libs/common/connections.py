@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from fastapi import APIRouter, Depends, Path, Request
@@ -135,6 +136,14 @@ class ConnectionCheck:
         except _StepFailed as error:
             return ConnectionTest(ok=False, detail=f"{error.detail}: {steps.done[-1].detail}", steps=steps.done)
         return ConnectionTest(ok=True, detail="Everything answered.", steps=steps.done)
+
+
+def without_password(url: str) -> str:
+    """A URL as people may see it: the user stays, password, query and fragment go."""
+    parts = urlsplit(url)
+    user = f"{parts.username}@" if parts.username else ""
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit((parts.scheme, f"{user}{parts.hostname}{port}", parts.path, "", ""))
 
 
 def checks_of(request: Request, resources: Annotated[Any, Depends(resources_of)]) -> list[ConnectionCheck]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from common.connections import ConnectionCheck
+from common.connections import ConnectionCheck, without_password
 from common.limits import TargetLimit
 from common.mail import Mailer
 from services.asanito.adapters.asanito_api import open_asanito
@@ -135,11 +135,3 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
                 ConnectionCheck("asanito", "Asanito", "https", str(settings.base_url), asanito.probe),
             ),
         )
-
-
-def without_password(url: str) -> str:
-    """A URL as people may see it."""
-    parts = urlsplit(url)
-    user = f"{parts.username}@" if parts.username else ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit((parts.scheme, f"{user}{parts.hostname}{port}", parts.path, "", ""))

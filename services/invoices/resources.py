@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from common.connections import ConnectionCheck
+from common.connections import ConnectionCheck, without_password
 from common.db import close_pool
 from common.mail import Mailer
 from common.transfer import FileServer, open_server, probe
@@ -136,14 +136,6 @@ def customer_address(settings: InvoicesSettings) -> str:
 def mail_address(settings: InvoicesSettings) -> str:
     """Where the mail server is, without the password."""
     return without_password(settings.smtp_url.get_secret_value())
-
-
-def without_password(url: str) -> str:
-    """A URL as people may see it."""
-    parts = urlsplit(url)
-    user = f"{parts.username}@" if parts.username else ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{user}{parts.hostname}{port}{parts.path}"
 
 
 @asynccontextmanager

@@ -63,6 +63,25 @@ def test_a_backup_restores_into_the_same_and_into_another_installation(installat
     assert "Nothing to apply" in capsys.readouterr().out
 
 
+def test_a_backup_from_before_a_service_restores_what_it_has(installation, tmp_path, capsys, monkeypatch):
+    file = tmp_path / "backup.zip"
+    state = installation("only")
+    assert main(["migrate"]) == 0
+    ask(state, ADD, write=True)
+    everything = databases.ALL
+    monkeypatch.setattr(databases, "ALL", (databases.GATEWAY,))
+    assert main(["backup", str(file)]) == 0
+    monkeypatch.setattr(databases, "ALL", everything)
+
+    assert main(["restore", str(file)]) == 0
+    assert ask(state, COUNT) == 1
+    said = capsys.readouterr().out
+    for database in everything:
+        assert (f"from before {database.name}," in said) == (database is not databases.GATEWAY)
+    assert main(["migrate"]) == 0
+    assert "Nothing to apply" in capsys.readouterr().out
+
+
 def test_a_broken_backup_changes_nothing(installation, tmp_path, capsys):
     file = tmp_path / "broken.zip"
     file.write_bytes(b"PK not really")

@@ -25,7 +25,7 @@ from tools.stack.topology import Addresses, settle
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FORMAT = 1
 MANIFEST = "portico-backup.json"
@@ -162,16 +162,21 @@ def restore(options: argparse.Namespace) -> int:
     if state.running():
         raise Refused("Portico runs: stop it with ./dev down, then restore.")
     with tempfile.TemporaryDirectory(prefix="portico-restore-") as folder:
-        secrets = unpack(Path(options.file), Path(folder))
+        secrets, held = unpack(Path(options.file), Path(folder))
         with administered(state) as url:
-            asyncio.run(replace_all(url, state, Path(folder)))
+            asyncio.run(replace_all(url, state, Path(folder), held))
         state.installation().replace(secrets)
+    for database in databases.ALL:
+        if database not in held:
+            print(f"The backup is from before {database.name}, which starts empty.")
     print(f"Restored from {options.file}. ./dev up starts it.")
     return 0
 
 
-def unpack(file: Path, folder: Path) -> dict[str, str]:
-    """Extract the archives and return the logins, having checked that all is there.
+def unpack(file: Path, folder: Path) -> tuple[dict[str, str], list[databases.Database]]:
+    """Extract the archives; the logins, and the databases that the backup holds.
+
+    A backup from before a service came lacks its database; one without the gateway's is none.
 
     Raises:
         Refused: it is no complete backup.
@@ -179,23 +184,25 @@ def unpack(file: Path, folder: Path) -> dict[str, str]:
     try:
         with zipfile.ZipFile(file) as archive:
             known = json.loads(archive.read(MANIFEST))
-            for database in databases.ALL:
+            names = {f"{databases.GATEWAY.name}.dump", *archive.namelist()}
+            held = [database for database in databases.ALL if f"{database.name}.dump" in names]
+            for database in held:
                 archive.extract(f"{database.name}.dump", folder)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Refused(f"{file} is no complete backup of Portico ({error}); nothing was changed.") from error
     if known.get("format") != FORMAT:
         raise Refused(f"{file} has format {known.get('format')}, this version reads {FORMAT}; nothing was changed.")
-    return dict(known["secrets"])
+    return dict(known["secrets"]), held
 
 
-async def replace_all(url: str, state: State, folder: Path) -> None:
-    """Empty databases, filled as their owners, then migrated and granted."""
+async def replace_all(url: str, state: State, folder: Path, held: Sequence[databases.Database]) -> None:
+    """Empty databases, those that the backup holds filled as their owners, then all migrated and granted."""
     made = state.installation()
     for database in databases.ALL:
         await databases.drop_database(url, database)
     bare = [databases.Database(database.name) for database in databases.ALL]
     await databases.prepare(url, bare, made)
-    for database in databases.ALL:
+    for database in held:
         owner = databases.owner_url(url, database, made)
         archive = folder / f"{database.name}.dump"
         await asyncio.to_thread(
