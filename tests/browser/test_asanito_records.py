@@ -44,11 +44,21 @@ def gym(portico: RunningPortico) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def sent(portico: RunningPortico) -> RunningPortico:
+def sent_once(portico: RunningPortico) -> RunningPortico:
     """The contacts were sent; the store's invoices wait for their products."""
-    run(portico, "contacts", answer="go_on")
-    run(portico, "store-invoices", answer="go_on")
+    for job in ("contacts", "store-invoices"):
+        run(portico, job, answer="go_on")
     return portico
+
+
+@pytest.fixture
+def sent(sent_once: RunningPortico) -> RunningPortico:
+    """`sent_once`, in whatever order tests come: what an earlier one took back in was looked at by a run again."""
+    now = kinds(sent_once)
+    for kind, job in (("person", "contacts"), ("store_invoice", "store-invoices")):
+        if now[kind]["pending"]:
+            run(sent_once, job, answer="go_on")
+    return sent_once
 
 
 def ask(portico: RunningPortico, path: str, **params: Any) -> Any:

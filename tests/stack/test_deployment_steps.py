@@ -18,7 +18,8 @@ from tools.stack.state import ROOT
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
-NAMES = ("GATEWAY_OWNER", "GATEWAY_RUNTIME", "INVOICES_OWNER", "INVOICES_RUNTIME")
+OWNERS = ("GATEWAY", "INVOICES", "ASANITO")
+NAMES = tuple(f"{owner}_{role}" for owner in OWNERS for role in ("OWNER", "RUNTIME"))
 PASSWORDS = {f"{name}_PASSWORD": secrets.token_hex(12) for name in NAMES}
 
 

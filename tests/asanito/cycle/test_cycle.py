@@ -31,7 +31,7 @@ async def test_a_wrong_password_stops_the_cycle_and_leaves_every_record_pending(
     assert set(await site.states("person")) <= {"pending", "duplicate"}
 
 
-async def test_schedules_are_there_and_disabled(site):
+async def test_schedules_are_there_and_only_the_watch_is_enabled(site):
     rows = await site.rows("SELECT name, zone, enabled FROM schedules WHERE job <> 'ledger.clean_up' ORDER BY name")
     assert {row["name"] for row in rows} >= {"cycle", *ORDER}
-    assert not any(row["enabled"] for row in rows if row["zone"] == "Asia/Tehran")
+    assert {row["name"] for row in rows if row["enabled"] and row["zone"] == "Asia/Tehran"} == {"watch"}

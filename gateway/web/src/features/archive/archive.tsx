@@ -4,12 +4,15 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { IconTags, IconX } from '@tabler/icons-react';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DayRangeField } from '@/components/day-range';
 import { DownloadButton } from '@/components/download-button';
 import { Load, Screen } from '@/components/screen';
 import { useSiteZone } from '@/components/zone';
 import { SearchField } from '@/features/runs/filter-bar';
+import { useMay } from '@/features/session/me';
+import { ViewsMenu } from '@/features/views/views-menu';
 import { dateIn } from '@/lib/time';
 import { ARCHIVED, archivePath, archiveQuery, categoryQuery, isNumber, type ArchiveSearch } from './queries';
 import { ArchiveRows } from './rows';
@@ -27,6 +30,8 @@ export function Archive() {
   const today = dateIn(useSiteZone());
   const query = useQuery(archiveQuery(search, today));
   const change = (next: Partial<ArchiveSearch>) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }), replace: true });
+  const choose = useCallback((view: Record<string, string>) => void navigate({ search: (before) => ({ tz: before.tz, ...view }), replace: true }), [navigate]);
+  const operator = useMay()('invoices', 'operator');
   const wrong = Boolean(search.number) && !isNumber(search.number ?? '');
   const filtered = Boolean(search.number ?? search.category ?? search.status ?? search.date);
   return (
@@ -34,6 +39,7 @@ export function Archive() {
       title={t('common:nav.archive')} tab={search.number ?? null}
       actions={
         <>
+          <ViewsMenu screen="/invoices/archive" search={{ ...search }} onChoose={choose} mayShare={operator} />
           <Button component={Link} to="/invoices/categories" variant="default" size="md" leftSection={<IconTags size={17} aria-hidden />}>{t('categories')}</Button>
           <DownloadButton path={archivePath(search, today, '.csv')} name="invoices.csv" disabled={wrong || query.data?.items.length === 0}>{t('common:table.export')}</DownloadButton>
         </>

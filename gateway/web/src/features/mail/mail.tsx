@@ -4,6 +4,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { IconRefresh } from '@tabler/icons-react';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, post } from '@/api/client';
 import { every } from '@/api/query';
@@ -14,6 +15,7 @@ import { Empty, Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { servicesQuery, useMay } from '@/features/session/me';
+import { ViewsMenu } from '@/features/views/views-menu';
 import { queryString } from '@/lib/filters';
 import { SearchField } from '@/features/runs/filter-bar';
 import { MessageDrawer } from './message-drawer';
@@ -37,6 +39,7 @@ export function Mail() {
     placeholderData: (before) => before,
   });
   const change = (next: { service?: string; state?: string; q?: string; cursor?: string; open?: string }) => void navigate({ search: (before) => ({ ...before, cursor: undefined, ...next }) });
+  const choose = useCallback((view: Record<string, string>) => void navigate({ search: (before) => ({ tz: before.tz, ...view }), replace: true }), [navigate]);
   const dead = query.data?.items.filter((row) => row.state === 'dead').length ?? 0;
   const columns: Column<Message>[] = [
     { id: 'state', header: t('mail.state'), fixed: true, fit: true, cell: (row) => <StateBadge state={OUTBOX_TONE[row.state]} label={t(`mail.${row.state}`)} /> },
@@ -56,7 +59,10 @@ export function Mail() {
     { id: 'retry', header: '', fit: true, fixed: true, cell: (row) => (row.state === 'dead' || row.error) && row.state !== 'sent' && <RetryButton service={service} id={row.id} /> },
   ];
   return (
-    <Screen title={t('common:nav.mail')} tab={dead ? t('mail.tab_dead', { count: dead }) : null}>
+    <Screen
+      title={t('common:nav.mail')} tab={dead ? t('mail.tab_dead', { count: dead }) : null}
+      actions={<ViewsMenu screen="/mail" search={{ ...search }} onChoose={choose} mayShare={services.some((item) => item.role !== 'viewer')} />}
+    >
       <MailTabs />
       <div className="toolbar">
         <SearchField value={search.q ?? ''} onChange={(q) => change({ q: q || undefined })} label={t('mails:search')} />
