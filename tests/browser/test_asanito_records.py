@@ -268,7 +268,7 @@ def sign_in(made: Console, path: str) -> Page:
 def test_the_bridge_s_screens_have_no_finding_and_fit_a_phone(
     sent: RunningPortico, window: Callable[..., Console], axe: str, scheme: str
 ):
-    keys = {state: record_of(sent, state=state, kind="person")["key"] for state in ("synced", "pending")}
+    keys = {state: record_of(sent, state=state, kind="person")["key"] for state in ("synced", "failed")}
     routes = ["/asanito", "/asanito?start=contacts", "/asanito/records", "/asanito/records?kind=person&state=synced"]
     routes += [f"/asanito/records/person/{key}" for key in keys.values()]
     made = window(color_scheme=scheme)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import UUID
 
 import pytest
 
-from services.asanito.options import StartOptions, SyncOptions, TargetOptions
-from tests.asanito.sync.test_engine import until
+from services.asanito.options import StartOptions, SyncOptions
 from tests.support.api import client
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -16,10 +14,6 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
 def calls(site, operation: str) -> int:
     return len(site.outside.requests(operation))
-
-
-async def unmap(site, map_type: str) -> None:
-    await site.rows("DELETE FROM mappings WHERE map_type = $1", map_type)
 
 
 async def test_a_new_version_is_an_update_and_one_that_came_between_two_runs_is_not_lost(site):
@@ -56,13 +50,13 @@ async def test_an_older_version_is_never_sent_whatever_became_of_the_newest(site
 async def test_a_thousand_that_wait_do_not_keep_one_from_being_sent(site):
     site.outside.seed(size=0, members=1000)
     await site.map_everything()
-    await site.rows("UPDATE mappings SET source_id = 'x' WHERE map_type = 'Gender'")
     await site.put_options(SyncOptions, batch_size=200)
     await site.run("contacts", limit=1)  # the copy is made; nothing else is known of them yet
     await site.rows(
         """UPDATE src_rows SET row = row || '{"gender": 77}' WHERE table_name = 'membership'
         AND key <> (SELECT key FROM entities WHERE kind = 'person' AND state <> 'synced' ORDER BY idd DESC LIMIT 1)"""
     )
+    await site.rows("DELETE FROM creations")  # one of a thousand is no measure of what is usual
     run = await site.run("contacts")
     assert run["state"] == "succeeded"
     states = await site.states("person")
@@ -99,28 +93,6 @@ async def test_a_start_point_that_is_no_number_is_refused(site):
         answer = await admin.put("/v1/options/start_points", json=value, headers={"If-Match": found.headers["etag"]})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/membership"
-
-
-async def test_a_stop_ends_the_run_within_one_record_and_the_next_one_goes_on(site):
-    site.outside.seed(size=0, members=120)
-    await site.map_everything()
-    await site.put_options(TargetOptions, calls_per_second=100)
-    site.outside.change(latency_seconds=0.02)
-    task = asyncio.create_task(site.run("contacts"))
-    (run,) = await until(lambda: site.rows("SELECT id FROM runs WHERE state = 'running' AND progress_done > 5"))
-    async with site.api() as app, client(app, "operator") as operator:
-        assert (await operator.post(f"/v1/runs/{run['id']}/cancel")).is_success
-        sent = calls(site, "Person/addLean")
-        ended = await task
-    assert ended["state"] == "cancelled"
-    # A stop is noticed with the next heartbeat; then the record in hand is finished, and no other is begun.
-    bound = len(await site.rows("SELECT 1 FROM bindings"))
-    assert bound == calls(site, "Person/addLean") < 120
-    assert await site.rows("SELECT 1 FROM run_effects WHERE state IN ('planned', 'uncertain')") == []
-    assert sent <= bound
-    site.outside.change(latency_seconds=0)
-    await site.run("contacts")
-    assert (await site.states("person"))["synced"] == 120 == len(site.outside.books()["contacts"])
 
 
 async def test_a_source_that_is_down_or_lacks_a_column_fails_the_run_and_leaves_nothing_half_done(site, source):
