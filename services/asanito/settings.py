@@ -40,6 +40,3 @@ class AsanitoSettings(ServiceSettings):
         "", description="Folder of your own mail templates, `<locale>/<kind>.{subject,txt,html}.j2`; empty for ours."
     )
     mail_from: str = Field(description="Sender of all mails, such as `Portico <portico@example.org>`.")
-    allow_seed: bool = Field(
-        False, description="Lets an administrator fill the source with fake data; for development only."
-    )

@@ -111,7 +111,7 @@ class AsanitoHttp:
 
     async def add_income(self, payload: Payload) -> RemoteItem:
         answer = await self._answer("POST", "/api/asanito/OperatingIncome/addNew", payload)
-        added = folded(decoded(answer)).get("addedincomes")
+        added = folded(answer.json()).get("addedincomes")
         if not isinstance(added, list) or not added:
             raise bad_reply(answer, "no income in it")
         return item_of(added[0])
@@ -122,7 +122,7 @@ class AsanitoHttp:
 
     async def add_deal(self, payload: Payload) -> int:
         answer = await self._answer("POST", "/api/asanito/Negotiation/addNew", payload)
-        found = decoded(answer)
+        found = answer.json()
         if isinstance(found, bool) or not isinstance(found, int) or found <= 0:
             raise bad_reply(answer, "no id in it")
         return found
@@ -154,25 +154,25 @@ class AsanitoHttp:
             repeatable=True,
             timeout_seconds=LOGIN_SECONDS,
         )
-        token = folded(decoded(answer)).get("access_token")
+        token = folded(answer.json()).get("access_token")
         if not isinstance(token, str) or not token:
             raise answer.call.refusal("Asanito answered without a token", "remote_unauthorized")
         self._login = None
         return Token(token)
 
     async def _get(self, path: str, **params: Any) -> Any:
-        return decoded(await self._http.send("GET", path, params=params))
+        return (await self._http.send("GET", path, params=params)).json()
 
     async def _search(self, path: str, body: Payload) -> list[Any]:
         answer = await self._http.send("POST", path, json=body, repeatable=True)
-        return listed(decoded(answer))
+        return listed(answer.json())
 
     async def _answer(self, method: str, path: str, body: Payload) -> Answer:
         return await self._http.send(method, path, json=body)
 
     async def _send(self, method: str, path: str, body: Payload) -> Any:
         answer = await self._answer(method, path, body)
-        return decoded(answer) if answer.body.strip() else {}
+        return answer.json() if answer.body.strip() else {}
 
 
 def search_body(value: str, *, skip: int = 0, take: int = TAKE) -> Payload:
@@ -189,10 +189,6 @@ def listed(found: Any) -> list[Any]:
     """The items of a list, plain or inside `resultList`."""
     inner = folded(found).get("resultlist", found)
     return inner if isinstance(inner, list) else []
-
-
-def decoded(answer: Answer) -> Any:
-    return answer.json()
 
 
 def bad_reply(answer: Answer, what: str) -> Exception:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from common.db import Database
-    from services.asanito.source.rules import Kind
     from services.asanito.sync.rules import Dependency, Entity
 
 
@@ -41,8 +40,3 @@ class Directory:
         async with self._db.connection() as conn:
             bound = await SyncRepository(conn).owners(entity.kind, list(asanito_ids))
         return [asanito_id for asanito_id in asanito_ids if bound.get(asanito_id, entity.key) == entity.key]
-
-    async def bound_id(self, kind: Kind, key: UUID) -> int | None:
-        """What a record is in Asanito."""
-        async with self._db.connection() as conn:
-            return await SyncRepository(conn).find_bound_id(kind, key)

@@ -76,9 +76,6 @@ DELETE FROM bindings WHERE kind = $1 AND key = $2
 -- name: owners
 SELECT asanito_id, key FROM bindings WHERE kind = $1 AND asanito_id = ANY($2::bigint[])
 
--- name: bound_id
-SELECT asanito_id FROM bindings WHERE kind = $1 AND key = $2
-
 -- name: get_tenant
 SELECT base_url, customer_id FROM tenants
 

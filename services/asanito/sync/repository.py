@@ -134,10 +134,6 @@ class SyncRepository:
         rows = await self._conn.fetch(sql.owners, kind, asanito_ids)
         return {row["asanito_id"]: row["key"] for row in rows}
 
-    async def find_bound_id(self, kind: Kind, key: UUID) -> int | None:
-        found: int | None = await self._conn.fetchval(sql.bound_id, kind, key)
-        return found
-
     async def find_tenant(self) -> tuple[str, int] | None:
         """The tenant of all bindings; None before the first."""
         row = await self._conn.fetchrow(sql.get_tenant)
@@ -146,9 +142,9 @@ class SyncRepository:
     async def claim_tenant(self, base_url: str, customer_id: int) -> tuple[str, int]:
         """The tenant of all bindings; the given one when there was none."""
         await self._conn.execute(sql.claim_tenant, base_url, customer_id)
-        row = await self._conn.fetchrow(sql.get_tenant)
-        assert row is not None  # noqa: S101 - it was just inserted or was there
-        return row["base_url"], row["customer_id"]
+        tenant = await self.find_tenant()
+        assert tenant is not None  # noqa: S101 - it was just inserted or was there
+        return tenant
 
 
 def already_bound(asanito_id: int, other: UUID | None) -> Exception:

@@ -118,15 +118,19 @@ class Entity:
     is_deleted: bool = False
 
     @property
+    def has_step_to_try(self) -> bool:
+        """Whether a step failed that another try could heal."""
+        return any(warning["retry"] for warning in self.warnings)
+
+    @property
     def is_due(self) -> bool:
         """Whether a run has something to do for it."""
-        return self.state in WORKABLE or (self.state is State.SYNCED and any(one["retry"] for one in self.warnings))
+        return self.state in WORKABLE or (self.state is State.SYNCED and self.has_step_to_try)
 
     @property
     def is_unchanged(self) -> bool:
         """Whether all of it is in Asanito as it is, without a step that another try could heal."""
-        to_try_again = any(warning["retry"] for warning in self.warnings)
-        return self.asanito_id is not None and self.synced_hash == self.content_hash and not to_try_again
+        return self.asanito_id is not None and self.synced_hash == self.content_hash and not self.has_step_to_try
 
 
 @dataclass(frozen=True, slots=True)
