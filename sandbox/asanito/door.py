@@ -40,7 +40,8 @@ STALL_SECONDS = 600
 ARGUMENT_LENGTH = 2_000
 INSTEAD = {"reply", "error", "expire", "absent", "reset_before", "drop", "stall"}
 WEATHER_KINDS = ("reply", "reset_before", "reset_after", "no_id", "garbage", "empty", "reply_after", "error")
-WEATHER_STATUSES = (429, 500, 502, 503, 504)
+BROKEN = (500, 502, 503, 504)
+WEATHER_STATUSES = (429, *BROKEN)
 
 
 @dataclass
@@ -65,7 +66,8 @@ class Weather:
             return None
         self.struck += 1
         kind = self._dice.choice(list(self.kinds))
-        status = self._dice.choice(WEATHER_STATUSES)
+        # Who answers 429 has refused: after something has happened it would be a lie that no client can see through.
+        status = self._dice.choice(BROKEN if kind == "reply_after" else WEATHER_STATUSES)
         return Fault(system=SYSTEM, operation=operation, kind=kind, status=status, text="هوای بد")
 
     def describe(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ async with serving(create_service_app(SERVICE, api_settings(InvoicesSettings, ur
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -44,11 +44,23 @@ async def serving(app: FastAPI) -> AsyncIterator[FastAPI]:
         yield app
 
 
+class SignedEachTime(httpx.Auth):
+    """Signs each request as the gateway does: one identity for all would end in the middle of a long test."""
+
+    def __init__(self, sign: Callable[[], dict[str, str]]) -> None:
+        self._sign = sign
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        for header, value in self._sign().items():
+            request.headers.setdefault(header, value)
+        yield request
+
+
 def client(app: FastAPI, role: Role | None = "operator", *, name: str = "Ada Test", **more: Any) -> httpx.AsyncClient:
     """In-process caller with `role`; None: known, but without any role. Nothing of the inside is raised to the test."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    headers = identity(app, role, name=name) | more.pop("headers", {})
-    return httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers, **more)
+    auth = SignedEachTime(lambda: identity(app, role, name=name))
+    return httpx.AsyncClient(transport=transport, base_url="http://service", auth=auth, **more)
 
 
 def stranger(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:

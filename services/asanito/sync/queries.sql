@@ -22,9 +22,11 @@ ORDER BY e.idd, e.key
 LIMIT $8
 
 -- name: count_due
-SELECT count(*) AS due,
-    count(*) FILTER (WHERE NOT EXISTS (SELECT FROM bindings AS b WHERE (b.kind, b.key) = (e.kind, e.key))) AS creates
+SELECT count(*) AS all,
+    count(*) FILTER (WHERE b.key IS NULL) AS creates,
+    count(*) FILTER (WHERE b.key IS NULL AND e.state = 'skipped') AS skipped
 FROM entities AS e
+LEFT JOIN bindings AS b ON (b.kind, b.key) = (e.kind, e.key)
 WHERE e.kind = $1 AND e.state IN ('pending', 'skipped') AND e.idd >= $2
   AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= $3)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 sql = queries_beside(__file__)
 
 BEFORE_ALL = (-1, UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many records a run would look at; `creates` have no binding yet, `skipped` of those were skipped before."""
+
+    all: int
+    creates: int
+    skipped: int
 
 
 class SyncRepository:
@@ -47,10 +56,10 @@ class SyncRepository:
         )
         return [_entity(row) for row in rows]
 
-    async def count_due(self, kind: Kind, *, now: datetime, least_idd: int) -> tuple[int, int]:
-        """How many records are due, and how many of them have no binding yet."""
+    async def count_due(self, kind: Kind, *, now: datetime, least_idd: int) -> Due:
         row = await self._conn.fetchrow(sql.count_due, kind, least_idd, now)
-        return (row["due"], row["creates"]) if row else (0, 0)
+        assert row is not None  # noqa: S101 - a count without groups is one row
+        return Due(**row)
 
     async def samples(self, kind: Kind, *, least_idd: int) -> list[tuple[UUID, str]]:
         """Key and label of some that have no binding, the newest first."""

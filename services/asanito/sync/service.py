@@ -115,6 +115,7 @@ class Sender(Protocol):
 CLAIMS_NOTHING = frozenset({State.PENDING, State.SKIPPED, State.FAILED})
 """States that say of a record without a binding that it is not in Asanito."""
 LAST_KEY = UUID(int=2**128 - 1)
+SKIPPED_AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -154,10 +155,10 @@ class SyncService:
             await self.check_tenant()
         await self._asanito.login()
         target = await self._core.options.get(TargetOptions)
-        if asked := await self._brake(run, sender.kind, wanted):
+        sending = await sender.open()
+        if asked := await self._brake(run, sender.kind, sending, wanted):
             return asked
         writer = Writer(run, self._core, target, Patience(TARGET, target.down_after))
-        sending = await sender.open()
         counts = await self._work(run, sender.kind, sending, writer, wanted)
         if not run.dry_run and wanted.keys is None:
             async with self._db.transaction() as conn:  # also a run that created nothing tells what is usual
@@ -200,7 +201,7 @@ class SyncService:
             raise Conflict("There is no such record.", code="unknown_record")
         return entity, await (await sender.open()).plan(entity)
 
-    async def _brake(self, run: RunContext[Any], kind: Kind, wanted: Wanted) -> Outcome | None:
+    async def _brake(self, run: RunContext[Any], kind: Kind, sending: Sending, wanted: Wanted) -> Outcome | None:
         """The question of a run that would create too much; None when it may go on."""
         if run.dry_run or wanted.keys is not None:
             return None
@@ -208,14 +209,43 @@ class SyncService:
         least = await self._least(kind)
         async with self._db.connection() as conn:
             repository = SyncRepository(conn)
-            _, creates = await repository.count_due(kind, now=run.now, least_idd=least)
+            due = await repository.count_due(kind, now=run.now, least_idd=least)
             limit = brake.allowed(await repository.past_creations(kind, run.id), options)
             samples = await repository.samples(kind, least_idd=least)
-        creates = min(creates, wanted.limit or options.limit or creates)
+        creates = min(due.creates, wanted.limit or options.limit or due.creates)
         answer = await run.answer_to(brake.BRAKE)
         if creates <= limit or (answer and creates <= answer.counts["create"]):
             return None
+        tried_never = due.creates - due.skipped
+        if tried_never <= limit and not await self._are_healed(run, kind, sending, limit - tried_never):
+            return None
         return Outcome.ask(brake.question(kind, creates, limit, [(key, masked(label)) for key, label in samples]))
+
+    async def _are_healed(self, run: RunContext[Any], kind: Kind, sending: Sending, fine: int) -> bool:
+        """Whether more than `fine` of the records that were skipped the last time would be created now."""
+        least, after, healed = await self._least(kind), BEFORE_ALL, 0
+        while True:
+            async with self._db.connection() as conn:
+                batch = await SyncRepository(conn).list_due(
+                    kind, after=after, now=run.now, least_idd=least, limit=SKIPPED_AT_ONCE, keys=None
+                )
+            if not batch:
+                return False
+            after = (batch[-1].idd, batch[-1].key)
+            for entity in batch:
+                if entity.state is State.SKIPPED and entity.asanito_id is None and not entity.is_deleted:
+                    healed += await self._would_go(sending, entity)
+                    if healed > fine:
+                        return True
+            await run.checkpoint()
+
+    @staticmethod
+    async def _would_go(sending: Sending, entity: Entity) -> bool:
+        try:
+            await sending.plan(entity)
+        except NotSent:
+            return False
+        return True
 
     async def _least(self, kind: Kind) -> int:
         """The start point of a kind."""
@@ -245,7 +275,7 @@ class SyncService:
         counts = {state: int(saved.get("counts", {}).get(state, 0)) for state in State}
         after = (int(saved["after"][0]), UUID(saved["after"][1])) if saved.get("after") else BEFORE_ALL
         async with self._db.connection() as conn:
-            due, _ = await SyncRepository(conn).count_due(kind, now=run.now, least_idd=least)
+            due = (await SyncRepository(conn).count_due(kind, now=run.now, least_idd=least)).all
         total = min(due, limit or due)
         while (room := min(options.batch_size, limit - sum(counts.values()) if limit else options.batch_size)) > 0:
             async with self._db.connection() as conn:

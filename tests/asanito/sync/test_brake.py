@@ -63,3 +63,19 @@ async def test_one_record_that_a_person_chose_does_not_ask(site):
     await site.put_options(SyncOptions, brake_first_run=True)
     (left, *_) = await site.rows("SELECT key FROM entities WHERE kind = 'person' AND state = 'pending' ORDER BY idd")
     assert (await site.run("contacts", keys=[str(left["key"])]))["state"] in ("succeeded", "partial")
+
+
+async def test_records_that_would_only_be_skipped_again_do_not_ask_and_those_that_would_be_made_do(site):
+    site.outside.seed(size=300)
+    await site.map_everything()
+    await site.put_options(SyncOptions, brake_first_run=False)
+    await site.run("store-invoices")  # neither their persons nor their products are there
+    assert (await site.states("store_invoice"))["skipped"] > allowed([0], SyncOptions())
+    assert (await site.run("store-invoices"))["state"] != "waiting"
+    assert site.outside.writes() == []
+    await site.run("contacts")
+    await site.run("products")
+    await site.put_options(SyncOptions, brake_creates=10, brake_first_run=False)
+    run = await site.run("store-invoices")
+    assert (run["state"], run["reason_code"]) == ("waiting", "brake")
+    assert site.outside.books()["invoices"] == []
