@@ -91,7 +91,7 @@ def make_cluster(data: Path, password: str, *, sync: bool = True) -> None:
 
 def postgres_command(data: Path, port: int, options: dict[str, str] | None = None) -> list[str]:
     """The command line of a server on loopback without a socket in the file system."""
-    settings = {"max_connections": "200", "shared_buffers": "64MB", "unix_socket_directories": ""} | (options or {})
+    settings = {"max_connections": "200", "unix_socket_directories": ""} | (options or {})
     command = [str(programs() / "postgres"), "-D", str(data.resolve()), "-h", "127.0.0.1", "-p", str(port)]
     return command + [f"--{name}={value}" for name, value in settings.items()]
 

@@ -79,7 +79,7 @@ class PresentSession:
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """What the insert counted."""
+    """The rows that a file brought."""
 
     kept: int
     valid: int
@@ -217,7 +217,7 @@ class Staging:
 
     async def answer(self, answers: bytes) -> None:
         """What the customer's view says, as COPY's text; numbers without an answer are not in it."""
-        await self._copy("staged_answers", answers)
+        await self._copy("staged_answers", [answers])
 
     async def analyze(self) -> None:
         """Tell the planner how much there is: without, it joins a million rows in loops."""
@@ -234,7 +234,8 @@ class Staging:
         return Repeats(**await self._one(sql.reject_conflicting_rows, session_id))
 
     async def insert_rows(self, file_id: UUID, session_id: UUID) -> Inserted:
-        return Inserted(**await self._one(sql.insert_rows, file_id, session_id))
+        await self._conn.execute(sql.insert_rows, file_id, session_id, timeout=LONG_SECONDS)
+        return Inserted(**await self._one(sql.count_rows, file_id))
 
     async def insert_categories(self) -> None:
         """Make the new ones; rows need their ids."""
@@ -253,9 +254,9 @@ class Staging:
     async def list_first_rejections(self, limit: int) -> list[asyncpg.Record]:
         return list(await self._conn.fetch(sql.list_first_rejections, limit))
 
-    async def _copy(self, table: str, text: bytes) -> None:
-        if text:
-            await self._conn.copy_to_table(table, source=stream([text]), timeout=LONG_SECONDS)
+    async def _copy(self, table: str, pieces: Sequence[bytes]) -> None:
+        if any(pieces):
+            await self._conn.copy_to_table(table, source=stream(pieces), timeout=LONG_SECONDS)
 
     async def _one(self, statement: str, *values: Any) -> asyncpg.Record:
         return (await self._conn.fetch(statement, *values, timeout=LONG_SECONDS))[0]

@@ -14,6 +14,8 @@ from services.invoices.formats.categories import find_category
 from services.invoices.formats.copy_text import escaped_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from services.invoices.formats.categories import Category
     from services.invoices.formats.letture import Columns, Parsed, Parser
 
@@ -23,11 +25,16 @@ REMEMBERED = 50_000
 
 @dataclass(slots=True)
 class Batch:
-    """What is staged next: rows as COPY's text, the others in the order of their tables' columns."""
+    """What is staged next: rows as COPY's text, in pieces, the others in the order of their tables' columns."""
 
-    rows: bytes = b""
+    rows: list[bytes] = field(default_factory=list)
     categories: list[tuple[int, str, str]] = field(default_factory=list)
     rejections: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def extend(self, more: Batch) -> None:
+        self.rows += more.rows
+        self.categories += more.categories
+        self.rejections += more.rejections
 
 
 class Stager:
@@ -49,32 +56,42 @@ class Stager:
     def _batch(self, parsed: Parsed) -> Batch:
         batch = Batch()
         lines = [*self._lines(parsed.fresh, batch, repeated="f"), *self._lines(parsed.again, batch, repeated="t")]
-        batch.rows = "".join(lines).encode()
+        if lines:
+            batch.rows.append("".join(lines).encode())
         batch.rejections = [(line, reason.value, text) for line, reason, text in parsed.rejections]
         self.numbers.extend(parsed.fresh.invoice_numbers)
         return batch
 
     def _lines(self, rows: Columns, batch: Batch, *, repeated: str) -> list[str]:
-        categories = self._categories
-        descriptions = escaped_all(rows.descriptions)
+        columns = (
+            rows.line_numbers,
+            rows.invoice_numbers,
+            rows.quantities,
+            escaped_all(rows.descriptions),
+            self._categories(rows.descriptions, batch),
+            rows.values,
+        )
         return [
-            f"{line_number}\t{number}\t{quantity}\t{text}\t{{{categories(description, batch)}}}\t{value}\t{repeated}\n"
-            for (line_number, number, quantity, description, value), text in zip(rows, descriptions, strict=True)
+            f"{line_number}\t{number}\t{quantity}\t{text}\t{{{categories}}}\t{value}\t{repeated}\n"
+            for line_number, number, quantity, text, categories, value in zip(*columns, strict=True)
         ]
 
-    def _categories(self, description: str, batch: Batch) -> str:
-        """The numbers of the categories in order, each once. Descriptions repeat too little to be worth remembering."""
-        known = self._spellings
-        if number := known.get(description):
-            return number
-        parts = description.split(",")
-        try:
-            numbers = [known[part] for part in parts]
-        except KeyError:
-            numbers = [known[part] if part in known else self._number(part, batch) for part in parts]
-        if "" in numbers or len({*numbers}) < len(numbers):
-            numbers = list(filter(None, dict.fromkeys(numbers)))
-        return ",".join(numbers)
+    def _categories(self, descriptions: Iterable[str], batch: Batch) -> list[str]:
+        """For each, the numbers of its categories, each once; only single ones repeat enough to be looked up."""
+        known, found = self._spellings, []
+        for description in descriptions:
+            categories = known.get(description)
+            if not categories:
+                parts = description.split(",")
+                try:
+                    numbers = [known[part] for part in parts]
+                except KeyError:
+                    numbers = [known[part] if part in known else self._number(part, batch) for part in parts]
+                if "" in numbers or len({*numbers}) < len(numbers):
+                    numbers = list(filter(None, dict.fromkeys(numbers)))
+                categories = ",".join(numbers)
+            found.append(categories)
+        return found
 
     def _number(self, part: str, batch: Batch) -> str:
         """The number of the category that a new spelling names, the same for all its spellings; none for a blank."""

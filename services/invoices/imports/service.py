@@ -33,7 +33,7 @@ from services.invoices.imports.rules import (
     warnings_of,
 )
 from services.invoices.imports.rules_mails import late_mail, refusal_mail, stale_mail, summary_mail
-from services.invoices.imports.rules_staging import Stager
+from services.invoices.imports.rules_staging import Batch, Stager
 from services.invoices.mails.schemas import BadLine, ImportSummary, UnsentInvoice
 from services.invoices.mails.service import ATTACHED
 from services.invoices.options import PickUpOptions, SiteOptions
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.db import Connection
-    from services.invoices.imports.rules_staging import Batch
     from services.invoices.mails.service import Mails
     from services.invoices.ports import WarehouseView
     from services.invoices.settings import InvoicesSettings
@@ -320,9 +319,11 @@ async def _stage(staging: Staging, stager: Stager, content: Content) -> None:
 
 
 async def _batches(stager: Stager, content: Content) -> AsyncIterator[Batch]:
-    async for block in content():
+    async for block in content():  # each in one COPY: the server's answer to each piece would be waited for
+        batch = Batch()
         for start in range(0, len(block), PIECE_BYTES):
-            yield await asyncio.to_thread(stager.feed, block[start : start + PIECE_BYTES])
+            batch.extend(await asyncio.to_thread(stager.feed, block[start : start + PIECE_BYTES]))
+        yield batch
     yield await asyncio.to_thread(stager.close)
 
 

@@ -70,7 +70,7 @@ def test_rows_are_staged_as_text_with_the_numbers_of_their_categories() -> None:
     first = stager.feed(
         b"600000001|1|Toys,Pet mat|1.50\n600000002|2|pet\xc2\xa0MAT,,Lamp|2\n600000001|3|,|1\n6|1|A|1\n"
     )
-    assert first.rows.decode().splitlines() == [
+    assert b"".join(first.rows).decode().splitlines() == [
         "1\t600000001\t1\tToys,Pet mat\t{1,2}\t1.50\tf",
         "2\t600000002\t2\tpet\N{NO-BREAK SPACE}MAT,,Lamp\t{2,3}\t2\tf",
         "3\t600000001\t3\t,\t{}\t1\tt",
@@ -79,13 +79,13 @@ def test_rows_are_staged_as_text_with_the_numbers_of_their_categories() -> None:
     assert first.rejections == [(4, "invoice_number", "6|1|A|1")]
     stager.feed(b"600000003|1|Lamp|1")
     last = stager.close()
-    assert (last.rows, last.categories) == (b"5\t600000003\t1\tLamp\t{3}\t1\tf\n", [])
+    assert (last.rows, last.categories) == ([b"5\t600000003\t1\tLamp\t{3}\t1\tf\n"], [])
     assert list(stager.numbers) == [600000001, 600000002, 600000003]
 
 
 def test_what_copy_would_take_for_its_own_is_escaped() -> None:
     batch = Stager(Parser(UTF8)).feed(b"600000001|1|A\tB\\C\rD|1\n")
-    assert batch.rows == b"1\t600000001\t1\tA\\tB\\\\C\\rD\t{1}\t1\tf\n"
+    assert batch.rows == [b"1\t600000001\t1\tA\\tB\\\\C\\rD\t{1}\t1\tf\n"]
 
 
 def test_spellings_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +93,6 @@ def test_spellings_are_forgotten_when_there_are_too_many(monkeypatch: pytest.Mon
     stager = Stager(Parser(UTF8))
     lines = [f"{600000001 + number}|1|{name}|1\n" for number, name in enumerate(["A", "B", "A", "B,C", "A"])]
     batch = stager.feed("".join(lines).encode())
-    categories = [line.split("\t")[4] for line in batch.rows.decode().splitlines()]
+    categories = [line.split("\t")[4] for line in b"".join(batch.rows).decode().splitlines()]
     assert categories == ["{1}", "{2}", "{1}", "{2,3}", "{4}"]
     assert batch.categories == [(1, "a", "A"), (2, "b", "B"), (3, "c", "C"), (4, "a", "A")]
