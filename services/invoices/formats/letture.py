@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -283,21 +284,23 @@ class Parser:
 
     def _keep(self, rows: Columns, parsed: Parsed) -> None:
         """Tell the numbers that came before from the new ones."""
-        seen, new = self._seen, []
-        for number in rows.invoice_numbers:
+        seen, repeated = self._seen, set()
+        for place, number in enumerate(rows.invoice_numbers):
             index = number - FIRST_NUMBER
-            byte, bit = index >> 3, 1 << (index & 7)
-            is_new = not seen[byte] & bit
-            seen[byte] |= bit
-            new.append(is_new)
-        if all(new):
-            parsed.fresh.extend(rows)
-        else:
-            parsed.fresh.extend(rows.only(new))
-            parsed.again.extend(rows.only([not is_new for is_new in new]))
-        kept = sum(new)
-        self.counts.kept += kept
-        self.counts.repeated += len(new) - kept
+            byte = index >> 3
+            before = seen[byte]
+            after = before | 1 << (index & 7)
+            if after == before:
+                repeated.add(place)
+            else:
+                seen[byte] = after
+        self.counts.kept += len(rows.invoice_numbers) - len(repeated)
+        self.counts.repeated += len(repeated)
+        if repeated:
+            is_again = [place in repeated for place in range(len(rows.invoice_numbers))]
+            parsed.again.extend(rows.only(is_again))
+            rows = rows.only(map(not_, is_again))
+        parsed.fresh.extend(rows)
 
     def _judge(self, line: str, parsed: Parsed) -> Columns | None:
         """The slow way, which alone says what is right: a row, a rejection with its reason, or nothing of ours."""

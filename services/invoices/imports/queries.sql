@@ -8,7 +8,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_rows (
     -- Numbers of staged_categories.
     categories      int[]         NOT NULL,
     value           numeric(14, 4) NOT NULL,
-    repeated        boolean       NOT NULL
+    repeated        boolean       NOT NULL DEFAULT false
 );
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_categories (
     number          int           NOT NULL,

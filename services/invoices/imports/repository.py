@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 sql = queries_beside(__file__)
 
 LONG_SECONDS = 600
+FRESH = ("line_number", "invoice_number", "quantity", "description", "categories", "value")
+"""Columns of a staged row that is no repeat."""
 
 FILES = Listing(
     sql.files_for_list,
@@ -210,7 +212,8 @@ class Staging:
         await self._conn.execute(sql.clear_staging)
 
     async def add(self, batch: Batch) -> None:
-        await self._copy("staged_rows", batch.rows)
+        await self._copy("staged_rows", batch.rows, columns=FRESH)
+        await self._copy("staged_rows", batch.repeats)
         for table, records in (("staged_categories", batch.categories), ("staged_rejections", batch.rejections)):
             if records:
                 await self._conn.copy_records_to_table(table, records=records, timeout=LONG_SECONDS)
@@ -254,9 +257,9 @@ class Staging:
     async def list_first_rejections(self, limit: int) -> list[asyncpg.Record]:
         return list(await self._conn.fetch(sql.list_first_rejections, limit))
 
-    async def _copy(self, table: str, pieces: Sequence[bytes]) -> None:
+    async def _copy(self, table: str, pieces: Sequence[bytes], columns: Sequence[str] | None = None) -> None:
         if any(pieces):
-            await self._conn.copy_to_table(table, source=stream(pieces), timeout=LONG_SECONDS)
+            await self._conn.copy_to_table(table, source=stream(pieces), columns=columns, timeout=LONG_SECONDS)
 
     async def _one(self, statement: str, *values: Any) -> asyncpg.Record:
         return (await self._conn.fetch(statement, *values, timeout=LONG_SECONDS))[0]

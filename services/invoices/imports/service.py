@@ -320,11 +320,15 @@ async def _stage(staging: Staging, stager: Stager, content: Content) -> None:
 
 async def _batches(stager: Stager, content: Content) -> AsyncIterator[Batch]:
     async for block in content():  # each in one COPY: the server's answer to each piece would be waited for
-        batch = Batch()
-        for start in range(0, len(block), PIECE_BYTES):
-            batch.extend(await asyncio.to_thread(stager.feed, block[start : start + PIECE_BYTES]))
-        yield batch
+        yield await asyncio.to_thread(_feed, stager, block)
     yield await asyncio.to_thread(stager.close)
+
+
+def _feed(stager: Stager, block: bytes) -> Batch:
+    batch = Batch()
+    for start in range(0, len(block), PIECE_BYTES):
+        batch.extend(stager.feed(block[start : start + PIECE_BYTES]))
+    return batch
 
 
 async def ahead(items: AsyncIterator[T]) -> AsyncGenerator[T]:

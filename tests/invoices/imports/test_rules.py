@@ -71,21 +71,33 @@ def test_rows_are_staged_as_text_with_the_numbers_of_their_categories() -> None:
         b"600000001|1|Toys,Pet mat|1.50\n600000002|2|pet\xc2\xa0MAT,,Lamp|2\n600000001|3|,|1\n6|1|A|1\n"
     )
     assert b"".join(first.rows).decode().splitlines() == [
-        "1\t600000001\t1\tToys,Pet mat\t{1,2}\t1.50\tf",
-        "2\t600000002\t2\tpet\N{NO-BREAK SPACE}MAT,,Lamp\t{2,3}\t2\tf",
-        "3\t600000001\t3\t,\t{}\t1\tt",
+        "1\t600000001\t1\tToys,Pet mat\t{1,2}\t1.50",
+        "2\t600000002\t2\tpet\N{NO-BREAK SPACE}MAT,,Lamp\t{2,3}\t2",
     ]
+    assert first.repeats == [b"3\t600000001\t3\t,\t{}\t1\tt\n"]
     assert first.categories == [(1, "toys", "Toys"), (2, "pet mat", "Pet mat"), (3, "lamp", "Lamp")]
     assert first.rejections == [(4, "invoice_number", "6|1|A|1")]
     stager.feed(b"600000003|1|Lamp|1")
     last = stager.close()
-    assert (last.rows, last.categories) == ([b"5\t600000003\t1\tLamp\t{3}\t1\tf\n"], [])
+    assert (last.rows, last.categories) == ([b"5\t600000003\t1\tLamp\t{3}\t1\n"], [])
     assert list(stager.numbers) == [600000001, 600000002, 600000003]
+
+
+@pytest.mark.parametrize(
+    ("description", "numbers"),
+    [("B,A", "2,1"), ("A,A", "1"), ("A,", "1"), (",B", "2"), (" , ", ""), ("A,B,a", "1,2"), ("B,, A ,B", "2,1")],
+)
+def test_each_category_of_a_row_is_numbered_once(description: str, numbers: str) -> None:
+    stager = Stager(Parser(UTF8))
+    stager.feed(b"600000001|1|A,B|1\n")
+    for number in (600000002, 600000003):  # spellings that are new, and the same again
+        (line,) = stager.feed(f"{number}|1|{description}|1\n".encode()).rows
+        assert line.decode().split("\t")[4] == f"{{{numbers}}}"
 
 
 def test_what_copy_would_take_for_its_own_is_escaped() -> None:
     batch = Stager(Parser(UTF8)).feed(b"600000001|1|A\tB\\C\rD|1\n")
-    assert batch.rows == [b"1\t600000001\t1\tA\\tB\\\\C\\rD\t{1}\t1\tf\n"]
+    assert batch.rows == [b"1\t600000001\t1\tA\\tB\\\\C\\rD\t{1}\t1\n"]
 
 
 def test_spellings_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
