@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from common.errors import Permanent, RemoteError, Transient
 from services.asanito.adapters.source_tables import CALL_SECONDS, CONNECTIONS, LOCK_SECONDS, TARGET
-from services.asanito.adapters.source_text import rows_of
+from services.asanito.ports import SourceValues
+from services.asanito.source.rules import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -105,9 +106,12 @@ class OdbcDriver:
         self._executor = ThreadPoolExecutor(CONNECTIONS + 1, thread_name_prefix="odbc")
         self._pool: Any = None
         self._odbc: Any = None
-        self._jobs: set[asyncio.Task[list[SourceRow]]] = set()
+        self._jobs: set[asyncio.Task[SourceValues]] = set()
 
     async def fetch(self, statement: str, *values: Any) -> list[SourceRow]:
+        return rows_of(await self.fetch_values(statement, *values))
+
+    async def fetch_values(self, statement: str, *values: Any) -> SourceValues:
         pyodbc = self._load()
         try:
             return await self._call(statement, values, reads=True)
@@ -151,7 +155,7 @@ class OdbcDriver:
             self._odbc = pyodbc
         return self._odbc
 
-    async def _call(self, statement: str, values: Sequence[Any], *, reads: bool) -> list[SourceRow]:
+    async def _call(self, statement: str, values: Sequence[Any], *, reads: bool) -> SourceValues:
         call = _Call()
         job = asyncio.create_task(self._run(call, statement, values, reads=reads))
         self._jobs.add(job)
@@ -169,7 +173,7 @@ class OdbcDriver:
             f"The source did not answer within {self._seconds:g} s.", target=TARGET, code="source_unavailable"
         )
 
-    async def _abandon(self, call: _Call, job: asyncio.Task[list[SourceRow]]) -> None:
+    async def _abandon(self, call: _Call, job: asyncio.Task[SourceValues]) -> None:
         """Nobody waits for it any more: tell the server to end it; its connection is closed once it has ended."""
         call.abandoned = True
         job.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -177,7 +181,7 @@ class OdbcDriver:
             with suppress(self._odbc.Error):
                 await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, call.cursor.cancel))
 
-    async def _run(self, call: _Call, statement: str, values: Sequence[Any], *, reads: bool) -> list[SourceRow]:
+    async def _run(self, call: _Call, statement: str, values: Sequence[Any], *, reads: bool) -> SourceValues:
         pool = await self._opened()
         conn = await pool.acquire()
         is_good = False
@@ -189,7 +193,7 @@ class OdbcDriver:
             rows = await cursor.fetchall() if reads else []
             await cursor.close()
             is_good = not call.abandoned
-            return rows_of(names, rows)
+            return SourceValues(names, rows)
         finally:
             call.cursor = None
             if not is_good:

@@ -10,7 +10,8 @@ import asyncpg
 from common.db import close_pool
 from common.errors import Permanent, RemoteError, Transient
 from services.asanito.adapters.source_tables import CALL_SECONDS, CONNECTIONS, LOCK_SECONDS, TARGET
-from services.asanito.adapters.source_text import rows_of
+from services.asanito.ports import SourceValues
+from services.asanito.source.rules import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -45,6 +46,9 @@ class PostgresDriver:
         self._seconds = seconds
 
     async def fetch(self, statement: str, *values: Any) -> list[SourceRow]:
+        return rows_of(await self.fetch_values(statement, *values))
+
+    async def fetch_values(self, statement: str, *values: Any) -> SourceValues:
         async def ask(conn: Connection) -> list[asyncpg.Record]:
             return list(await conn.fetch(statement, *values, timeout=self._seconds))
 
@@ -58,7 +62,7 @@ class PostgresDriver:
                 raise classify(error) from error
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
             raise classify(error) from error
-        return rows_of(list(rows[0].keys()), rows) if rows else []
+        return SourceValues(list(rows[0].keys()) if rows else [], rows)
 
     async def change(self, statement: str, *values: Any) -> None:
         async def write(conn: Connection) -> None:

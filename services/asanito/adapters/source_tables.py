@@ -13,7 +13,7 @@ from services.asanito.mirror.rules import statements_to_add
 
 if TYPE_CHECKING:
     from common.connections import Steps
-    from services.asanito.ports import SourceFacts, SourceRow
+    from services.asanito.ports import SourceFacts, SourceRow, SourceValues
 
 TARGET = "source"
 CONNECTIONS = 4
@@ -29,6 +29,10 @@ class Driver(Protocol):
 
     async def fetch(self, statement: str, *values: Any) -> list[SourceRow]:
         """Rows by column; UUIDs as lower-case text. Repeated once when the connection turns out to be dead."""
+        ...
+
+    async def fetch_values(self, statement: str, *values: Any) -> SourceValues:
+        """The same, as the driver gives it."""
         ...
 
     async def change(self, statement: str, *values: Any) -> None:
@@ -55,6 +59,9 @@ class TableSource:
 
     async def block(self, table: str, low: int, high: int) -> list[SourceRow]:
         return await self._driver.fetch(self._text.block(table), low, high)
+
+    async def block_values(self, table: str, low: int, high: int) -> SourceValues:
+        return await self._driver.fetch_values(self._text.block(table), low, high)
 
     async def explore(self, table: str, column: str, value: str, *, after: int, limit: int) -> list[SourceRow]:
         return await self._driver.fetch(self._text.explore(table, column, limit), self._text.like(value), after)

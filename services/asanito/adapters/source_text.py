@@ -1,9 +1,8 @@
-"""`source.sql` as both drivers use it, and what a row becomes on its way in. The only place that knows the dialects."""
+"""`source.sql` as both drivers use it. The only place that knows the dialects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from common.db import queries_beside
 from common.errors import Permanent
@@ -11,8 +10,6 @@ from services.asanito.source.rules import EXPLORABLE, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from services.asanito.ports import SourceRow
 
 sql = queries_beside(__file__, "source.sql")
 
@@ -119,24 +116,3 @@ class SourceText:
             return statement
         head, *rest = statement.split("?")
         return head + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
-
-
-GUIDS = frozenset(
-    {
-        *("personVId", "memberVId", "serviceVid", "invoiceVID", "OrganizationID", "PersonVID", "CreatorUserVID"),
-        *("itemVID", "ProducVtID", "id", "personid", "CreatorUser", "vID", "ReceiveType", "BankAccount"),
-    }
-)
-"""Columns that hold GUIDs; looking at these alone is what makes reading a million rows quick."""
-
-
-def rows_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[SourceRow]:
-    """Rows by column, GUIDs as lower-case text, whatever the driver makes of them."""
-    guids = [name for name in names if name in GUIDS]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    for row in found:
-        for name in guids:
-            value = row[name]
-            if isinstance(value, UUID):
-                row[name] = str(value)
-    return found

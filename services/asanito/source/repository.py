@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from common.db import queries_beside
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from services.asanito.source.rules import StagedRow, Table
 
 sql = queries_beside(__file__)
+
+
+Held: TypeAlias = tuple[bytes, str | None, str | None]
+"""A row as last read: the hash of its content, its status and its Asanito id."""
 
 
 class SourceRepository:
@@ -57,10 +61,10 @@ class SourceRepository:
         rows = await self.conn.fetch(sql.refresh_entities, kind, table, list(labels), list(labels.values()))
         return [row["key"] for row in rows]
 
-    async def held(self, table: str, low: int, high: int) -> dict[int, tuple[bytes, str | None, str | None]]:
-        """Of a range of the source: idd → hash, status and Asanito id as last read."""
+    async def held(self, table: str, low: int, high: int) -> dict[int, Held]:
+        """Of a range of the source, by idd."""
         rows = await self.conn.fetch(sql.held_rows, table, low, high)
-        return {row["idd"]: (row["hash"], row["source_status"], row["source_aid"]) for row in rows}
+        return {idd: (digest, status, aid) for idd, digest, status, aid in rows}
 
     async def newest_held(self, table: str) -> int | None:
         """The highest idd of our copy."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from common.jobs import Outcome
 from services.asanito.options import SourceOptions
+from services.asanito.ports import SourceValues
 from services.asanito.source.repository import SourceRepository
-from services.asanito.source.rules import KINDS, PLACEHOLDER_IDS, TABLES, Kind, Table, content_hash
+from services.asanito.source.rules import CONTENT, KINDS, TABLES, Kind, Table, digest_of, read_aid, rows_of
 from services.asanito.source.service import Scanned, stage_all
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from services.asanito.mirror.service import MirrorService
     from services.asanito.ports import SourceReader, SourceRow
     from services.asanito.settings import AsanitoSettings
+    from services.asanito.source.repository import Held
     from services.asanito.source.service import SourceService
 
 AT_ONCE = 1000
@@ -36,11 +39,16 @@ SAVED_EVERY = 10
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """All rows of the source with `low <= idd < high`."""
+    """All rows of the source with `low <= idd < high`, and what we hold of them.
+
+    What is held is read beside the rows. A block above that is still compared may change it meanwhile; then a row is
+    looked at once more than it must be, and the copy decides.
+    """
 
     low: int
     high: int
-    rows: list[SourceRow]
+    values: SourceValues
+    held: Mapping[int, Held]
 
 
 @dataclass(slots=True)
@@ -101,7 +109,7 @@ class RescanService:
         blocks = 0
         async for block in self._blocks(table.name, options.block_rows, high):
             await self._compare(run, table, block, options, found)
-            found.rows += len(block.rows)
+            found.rows += len(block.values.rows)
             await run.progress(found.rows, text=table.name, unit="rows")
             blocks += 1
             here = {"table": table.name, "high": block.low, "found": asdict(found)}
@@ -120,7 +128,7 @@ class RescanService:
         try:
             while coming is not None:
                 block = await coming
-                coming = asyncio.create_task(self._read(table, block.low, width)) if block.rows else None
+                coming = asyncio.create_task(self._read(table, block.low, width)) if block.values.rows else None
                 yield block
         finally:
             if coming is not None:
@@ -129,21 +137,24 @@ class RescanService:
                     await coming
 
     async def _read(self, table: str, high: int, width: int) -> Block:
-        rows = await self._reader.block(table, high - width, high)
-        if rows:
-            return Block(high - width, high, rows)
+        block = await self._range(table, high - width, high)
+        if block.values.rows:
+            return block
         last = await self._reader.previous_idd(table, high)  # a gap: leapt
-        if last is None:
-            return Block(0, high, [])
-        low = last + 1 - width
-        return Block(low, high, await self._reader.block(table, low, high))
+        return await self._range(table, 0 if last is None else last + 1 - width, high)
+
+    async def _range(self, table: str, low: int, high: int) -> Block:
+        values, held = await asyncio.gather(self._reader.block_values(table, low, high), self._held(table, low, high))
+        return Block(low, high, values, held)
+
+    async def _held(self, table: str, low: int, high: int) -> dict[int, Held]:
+        async with self._db.connection() as conn:
+            return await SourceRepository(conn).held(table, low, high)
 
     async def _compare(
         self, run: RunContext[Any], table: Table, block: Block, options: SourceOptions, found: Found
     ) -> None:
-        async with self._db.connection() as conn:
-            held = await SourceRepository(conn).held(table.name, block.low, block.high)
-        difference = await asyncio.to_thread(compare, table, block.rows, held)
+        difference = await asyncio.to_thread(compare, table, block.values, block.held)
         if not difference.rows and not difference.gone:
             return
         staged = await asyncio.to_thread(stage_all, table, difference.rows, frozenset(options.mobile_placeholders))
@@ -175,29 +186,23 @@ class RescanService:
             after = keys[-1]
 
 
-def compare(
-    table: Table, rows: list[SourceRow], held: Mapping[int, tuple[bytes, str | None, str | None]]
-) -> Difference:
-    """Which rows have to be looked at, and which of ours are gone."""
-    difference = Difference()
-    seen = set()
-    for row in rows:
-        idd = row["idd"]
-        seen.add(idd)
-        known = held.get(idd)
-        if known is None:  # an older version of something, or one that committed late: the copy decides
-            difference.rows.append(row)
-            continue
-        digest, status, aid = known
-        is_edited = content_hash(table, row) != digest
-        if is_edited or row["fetchStatus"] != status or aid_of(table, row) != aid:
-            difference.rows.append(row)
-            difference.edited += is_edited
-    difference.gone = [idd for idd in held if idd not in seen]
+def compare(table: Table, values: SourceValues, held: Mapping[int, Held]) -> Difference:
+    """Which rows have to be looked at, and which of ours are gone. By places: a million rows have no names here."""
+    difference, chosen, seen = Difference(), [], frozenset[int]()
+    if values.rows:
+        place = {name: number for number, name in enumerate(values.names)}
+        content = itemgetter(*(place[name] for name in CONTENT[table.name]))
+        idd, status, aid = place["idd"], place["fetchStatus"], place[table.aid]
+        seen = frozenset(map(itemgetter(idd), values.rows))
+        for row in values.rows:
+            known = held.get(row[idd])
+            if known is None:  # an older version of something, or one that committed late: the copy decides
+                chosen.append(row)
+            elif digest_of(content(row)) != known[0]:
+                chosen.append(row)
+                difference.edited += 1
+            elif (row[status], read_aid(row[aid])) != known[1:]:
+                chosen.append(row)
+    difference.rows = rows_of(SourceValues(values.names, chosen))
+    difference.gone = list(held.keys() - seen)
     return difference
-
-
-def aid_of(table: Table, row: Mapping[str, Any]) -> str | None:
-    """The row's Asanito id; None when it has none that counts."""
-    found = str(row[table.aid]).strip() if row[table.aid] is not None else ""
-    return None if found in PLACEHOLDER_IDS else found

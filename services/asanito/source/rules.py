@@ -18,9 +18,9 @@ import orjson
 from services.asanito.formats.persian import normalise_mobile, normalise_national_code, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from services.asanito.ports import SourceRow
+    from services.asanito.ports import SourceRow, SourceValues
 
 # Asanito ids that mean "not created yet" (domain 1.2).
 PLACEHOLDER_IDS = frozenset({"", "0", "1"})
@@ -212,10 +212,15 @@ def plain(value: Any) -> Any:
             return str(value)
 
 
-def content_hash(table: Table, row: Mapping[str, Any]) -> bytes:
-    """SHA-256 of what the row says, whatever the old application or the mirror wrote beside it."""
-    content = [row[name] for name in CONTENT[table.name]]
+def digest_of(content: Sequence[Any]) -> bytes:
+    """SHA-256 of what a row says: the values of its table's `CONTENT` in their order, as read or as held."""
     return hashlib.sha256(orjson.dumps(content, default=plain)).digest()
+
+
+def read_aid(value: Any) -> str | None:
+    """The Asanito id that a source row names; None when it is none that counts."""
+    found = "" if value is None else str(value).strip()
+    return None if found in PLACEHOLDER_IDS else found
 
 
 def read_uuid(value: Any) -> UUID | None:
@@ -239,13 +244,12 @@ def stage(table: Table, row: SourceRow, placeholders: frozenset[str]) -> StagedR
     when = row.get(table.date)
     amount = row.get(table.amount)
     member = table.kind is Kind.PERSON
-    aid = str(held[table.aid]).strip() if held[table.aid] is not None else ""
     return StagedRow(
         table_name=table.name,
         key=key,
         version_key=version,
         idd=int(held["idd"]),
-        hash=content_hash(table, held),
+        hash=digest_of([held[name] for name in CONTENT[table.name]]),
         row=held,
         is_deleted=bool(row.get(table.deleted)),
         parent_key=read_uuid(held.get(table.parent)),
@@ -254,10 +258,31 @@ def stage(table: Table, row: SourceRow, placeholders: frozenset[str]) -> StagedR
         amount=Decimal(amount) if amount is not None else None,
         mobile=normalise_mobile(held["MobilePhoneNumber1"], placeholders) if member else None,
         national_code=normalise_national_code(held["CodeMelli"]) if member else None,
-        source_aid=None if aid in PLACEHOLDER_IDS else aid,
+        source_aid=read_aid(held[table.aid]),
         source_status=held["fetchStatus"],
         label=tidy(" ".join(str(held[name] or "") for name in table.label)),
     )
+
+
+GUIDS = frozenset(
+    {
+        *("personVId", "memberVId", "serviceVid", "invoiceVID", "OrganizationID", "PersonVID", "CreatorUserVID"),
+        *("itemVID", "ProducVtID", "id", "personid", "CreatorUser", "vID", "ReceiveType", "BankAccount"),
+    }
+)
+"""Columns that hold GUIDs; looking at these alone keeps reading a million rows quick."""
+
+
+def rows_of(values: SourceValues) -> list[SourceRow]:
+    """Rows by column, GUIDs as lower-case text, whatever the driver makes of them."""
+    guids = [name for name in values.names if name in GUIDS]
+    found = [dict(zip(values.names, row, strict=True)) for row in values.rows]
+    for row in found:
+        for name in guids:
+            value = row[name]
+            if isinstance(value, UUID):
+                row[name] = str(value)
+    return found
 
 
 EXPLORABLE: dict[str, tuple[str, ...]] = {
