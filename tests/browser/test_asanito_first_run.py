@@ -60,6 +60,7 @@ def test_the_first_run_asks_goes_on_and_its_tiles_add_up(admin: Console):
     expect(row.get_by_role("button", name="Go on")).to_be_visible()
 
     page = admin.open("/asanito")
+    expect(page.locator("[data-cycle-waits]")).to_have_count(0)  # no cycle is under way
     asked = page.locator("[data-question='brake']")
     asked.get_by_text("examples").click()
     expect(asked.locator("li bdi").first).to_contain_text("…")  # first letters only
@@ -82,3 +83,17 @@ def test_the_first_run_asks_goes_on_and_its_tiles_add_up(admin: Console):
     expect(page).to_have_url(re.compile(r"/asanito/records\?kind=person&state=failed$"))
     expect(page.locator("tbody tr")).to_have_count(counts["failed"])
     expect(page.locator("tbody tr [data-record-state='failed']")).to_have_count(counts["failed"])
+
+
+def test_a_cycle_that_waits_says_so_with_the_way_to_its_question(admin: Console):
+    page = admin.open("/asanito")
+    page.locator("[data-job='cycle']").get_by_role("button", name="Run now").click()
+    page.get_by_role("dialog").get_by_role("button", name="Run now").click()
+    page = admin.open("/asanito")
+    waits = page.locator("[data-job='cycle'] [data-cycle-waits='products']")
+    expect(waits).to_contain_text("“Products” asks a question", timeout=RUN_SECONDS * 1000)
+    waits.get_by_role("link", name="See the question").click()
+    expect(page).to_have_url(re.compile(r"/runs/asanito/[0-9a-f-]{36}"))
+    page.locator("[data-question='brake']").get_by_role("button", name="Stop").click()
+    page.get_by_role("dialog", name="Stop").get_by_role("button", name="Stop").click()
+    expect(page.locator("[data-question='brake']")).to_have_count(0)

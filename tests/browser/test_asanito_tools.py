@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.portico import running_portico, wait_for
-from tools.stack import console
+from tools.stack import console, databases, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ SCREENS = {
     "explorer": "/asanito/explorer?q=احم",
     "money": "/asanito/money?range=90d",
     "admin": "/asanito/admin",
+    "doctor": "/asanito/doctor",
+    "takeover": "/asanito/take-over",
 }
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}},
@@ -68,6 +71,14 @@ def map_unit(portico: RunningPortico, source_id: str, asanito_id: str) -> None:
     """As somebody else would, at another screen."""
     seen = portico.api.get(f"{API}/mappings/ProductUnit").headers["ETag"]
     put(portico, "/mappings/ProductUnit", {"items": [{"source_id": source_id, "asanito_id": asanito_id}]}, seen)
+
+
+def legacy(portico: RunningPortico, statement: str) -> None:
+    """Change the legacy database, as its owner."""
+    kept = json.loads((portico.folder / "var" / "stack.json").read_text(encoding="utf-8"))
+    role, port = databases.LEGACY.owner, kept["ports"]["postgres"]
+    secret = kept["secrets"][f"role.{role}"]
+    postgres.ask(f"postgresql://{role}:{secret}@127.0.0.1:{port}/{databases.LEGACY.name}", statement)
 
 
 def run(portico: RunningPortico, job: str) -> None:
@@ -209,6 +220,102 @@ def test_the_money_check_answers_in_a_sentence_and_lists_what_differs(admin: Con
         assert len(saved_file.value.path().read_text(encoding="utf-8-sig").splitlines()) > 1
 
 
+def test_the_doctor_says_what_keeps_the_bridge_from_working_and_what_is_in_order(admin: Console):
+    page = admin.open("/asanito/admin")
+    page.get_by_role("link", name="Doctor").click()
+    expect(page.locator("[data-problems]")).to_have_text(re.compile("Nothing keeps the bridge from working"))
+    expect(page.locator("[data-finding='asanito']")).to_contain_text("In order")
+    answer = (
+        '{"ok": false, "findings": [{"name": "driver", "level": "ok", "detail": "there", "fix": ""},'
+        ' {"name": "status_columns", "level": "problem", "detail": "Missing.", "fix": "ALTER TABLE x"}]}'
+    )
+    page.route("**/v1/doctor", lambda route: route.fulfill(status=200, content_type="application/json", body=answer))
+    page.get_by_role("button", name="Look again").click()
+    expect(page.locator("[data-problems='1']")).to_contain_text("1 problem keeps the bridge from working.")
+    expect(page.locator("[data-finding]").first).to_contain_text("Status columns")
+    expect(page.locator("[data-finding]").first).to_contain_text("ALTER TABLE x")
+
+
+def test_what_the_program_before_knew_is_taken_over_and_what_is_in_doubt_is_listed(
+    admin: Console, portico: RunningPortico
+):
+    legacy(
+        portico,
+        'UPDATE dbo."membership" SET "memberAid" = CASE WHEN "personVId" IN '
+        '(SELECT "personVId" FROM dbo."membership" ORDER BY "idd" LIMIT 2) THEN 900001 ELSE 910000 + "idd" END, '
+        '"fetchStatus" = \'SYNCED\' WHERE "personVId" IN '
+        '(SELECT DISTINCT "personVId" FROM (SELECT * FROM dbo."membership" ORDER BY "idd" LIMIT 9) AS first)',
+    )
+    page = admin.open("/asanito/admin")
+    page.get_by_role("link", name="Take over from the program before").click()
+    expect(page.get_by_text("Nothing was taken over yet")).to_be_visible()
+    page.get_by_role("button", name="Take over").click()
+    dialog = page.get_by_role("dialog", name="Take over now?")
+    expect(dialog).to_contain_text("Nothing is sent to Asanito")
+    dialog.get_by_role("button", name="Take over").click()
+    expect(page.locator("[data-last-run='partial']")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-waiting='ambiguous']")).to_contain_text("2")
+    expect(page.locator("[data-records='ambiguous'] tbody tr")).to_have_count(2)
+    expect(page.locator("[data-records='sample'] tbody tr").first).to_be_visible()
+    page.locator("[data-waiting='ambiguous']").get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"/asanito/records\?.*reason=ambiguous"))
+
+
+def test_a_deal_in_doubt_is_checked_bound_or_confirmed_as_absent(admin: Console):
+    where = "store_invoice/00000000-0000-0000-0000-000000000001/00000000-0000-0000-0000-000000000002"
+    kind, invoice, item = where.split("/")
+    deal = {
+        "invoice_kind": kind, "invoice_key": invoice, "item_key": item, "state": "uncertain",
+        "reason_code": "search_unsupported", "message": "", "deal_id": None, "title": "A course", "amount": "100",
+        "last_run_id": None, "created_at": "2026-11-20T08:00:00Z", "updated_at": "2026-11-20T08:00:00Z",
+        "actions": ["check", "bind", "confirm_absent"],
+    }  # fmt: skip
+    page = admin.open("/")
+    page.route("**/v1/deals?*", lambda route: route.fulfill(json={"items": [deal], "next": None, "prev": None}))
+    sent: list[tuple[str, Any]] = []
+
+    def answer(route: Any) -> None:
+        sent.append((route.request.url.rsplit("/", 1)[1], route.request.post_data_json))
+        route.fulfill(status=200, json=None)
+
+    page.route(f"**/v1/deals/{where}/*", answer)
+    page.goto(page.url.rstrip("/") + "/asanito/deals")
+    row = page.locator("tbody tr")
+    expect(row).to_contain_text("Look in Asanito: bind it if it is there, or confirm that it is not.")
+    expect(row.get_by_role("button", name="Check again")).to_be_visible()
+    row.get_by_role("button", name="Bind to a deal").click()
+    dialog = page.get_by_role("dialog", name="Bind to a deal")
+    expect(dialog.get_by_role("button", name="Bind to a deal")).to_be_disabled()
+    dialog.get_by_label("Number of the deal in Asanito").fill("4711")
+    dialog.get_by_role("button", name="Bind to a deal").click()
+    expect(dialog).to_have_count(0)
+    row.get_by_role("button", name="It is not there").click()
+    dialog = page.get_by_role("dialog", name="It is not there")
+    expect(dialog).to_contain_text("If it is there after all, it is there twice.")
+    dialog.get_by_label("Note").fill("looked")
+    dialog.get_by_role("button", name="It is not there").click()
+    expect(dialog).to_have_count(0)
+    assert sent == [("bind", {"deal_id": 4711, "note": ""}), ("confirm-absent", {"note": "looked"})]
+
+
+def test_trigger_products_that_somebody_else_saved_meanwhile_are_shown_and_not_overwritten_unseen(
+    admin: Console, portico: RunningPortico
+):
+    page = admin.open("/asanito/deals?tab=triggers")
+    page.locator("[data-product]").last.get_by_role("button").click()
+    mine = page.get_by_role("region", name="Not saved yet")
+    expect(mine).to_be_visible()
+    seen = portico.api.get(f"{API}/deals/triggers").headers["ETag"]
+    theirs = {"asanito_product_id": 987, "product_title": "Theirs"}
+    put(portico, "/deals/triggers", {"items": [theirs]}, seen)
+    page.get_by_role("button", name=re.compile("^Save .* change")).click()
+    expect(page.get_by_role("alert")).to_contain_text("Saved now are: Theirs.")
+    assert [one["asanito_product_id"] for one in portico.api.get(f"{API}/deals/triggers").json()["items"]] == [987]
+    page.get_by_role("button", name="Save mine all the same").click()
+    expect(mine).to_have_count(0)
+    assert 987 not in [one["asanito_product_id"] for one in portico.api.get(f"{API}/deals/triggers").json()["items"]]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_tool_is_free_of_barriers_and_fits_its_window(
     window: Callable[..., Console], axe: str, look: str, portico: RunningPortico
@@ -231,7 +338,7 @@ def test_every_tool_is_free_of_barriers_and_fits_its_window(
     assert found == dict.fromkeys(SCREENS, (0, []))
     if look == "persian":
         assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["fa", "rtl"]
-        expect(page.locator("h1")).to_have_text("مدیریت")
+        expect(page.locator("h1")).to_have_text("تحویل از برنامهٔ پیشین")
 
 
 def test_starting_over_needs_its_phrase_and_says_what_was_removed(admin: Console, portico: RunningPortico):

@@ -4,13 +4,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from common.auth import Admin, Operator, Viewer
+from common.etag import IfMatch, set_etag
 from common.inside import CoreOf, resources_of
+from common.jobs.endpoints import accepted
+from common.jobs.schemas import Run
 from common.listing import Page
 from common.problem import problems
-from services.asanito.deals.repository import DEALS, DealKey, DealRepository, Trigger
+from services.asanito.deals.repository import DEALS, DealKey, Trigger
 from services.asanito.deals.schemas import (
     BindDeal,
     Deal,
@@ -38,22 +41,27 @@ PAGE = 20
 @router.get("/deals", operation_id="list_deals", summary="Deals, the last changed first")
 async def list_deals(core: CoreOf, _: Viewer, query: Annotated[DealQuery, Query()]) -> Page[Deal]:
     async with core.db.connection() as conn:
-        return await DEALS.page(conn, query, lambda row: Deal(**{name: row[name] for name in Deal.model_fields}))
+        return await DEALS.page(conn, query, Deal.of)
 
 
 @router.get("/deals/triggers", operation_id="get_trigger_products", summary="Products whose sale opens a deal")
-async def get_trigger_products(core: CoreOf, _: Viewer) -> TriggerProducts:
-    async with core.db.connection() as conn:
-        triggers = await DealRepository(conn).triggers()
-    return TriggerProducts(items=[TriggerProduct(**asdict(one)) for one in triggers.values()])
+async def get_trigger_products(resources: ResourcesOf, _: Viewer, response: Response) -> TriggerProducts:
+    triggers, version = await resources.deals.triggers()
+    set_etag(response, version)
+    return TriggerProducts(items=[TriggerProduct(**asdict(one)) for one in triggers])
 
 
-@router.put("/deals/triggers", operation_id="put_trigger_products", summary="Replace the products that open deals")
+@router.put(
+    "/deals/triggers",
+    operation_id="put_trigger_products",
+    summary="Replace the products that open deals",
+    responses=problems(412, 428),
+)
 async def put_trigger_products(
-    body: TriggerProducts, core: CoreOf, resources: ResourcesOf, who: Operator
+    body: TriggerProducts, seen: IfMatch, resources: ResourcesOf, who: Operator, response: Response
 ) -> TriggerProducts:
-    await resources.deals.replace_triggers([Trigger(**item.model_dump()) for item in body.items], who)
-    return await get_trigger_products(core, who)
+    await resources.deals.replace_triggers([Trigger(**item.model_dump()) for item in body.items], seen, who)
+    return await get_trigger_products(resources, who, response)
 
 
 @router.post(
@@ -70,6 +78,26 @@ async def retry_deal(
     who: Operator,
 ) -> None:
     await resources.deals.retry(DealKey(invoice_kind, invoice_key, item_key), who)
+
+
+@router.post(
+    "/deals/{invoice_kind}/{invoice_key}/{item_key}/check",
+    operation_id="check_deal",
+    summary="Ask Asanito again what became of it",
+    status_code=202,
+    responses=problems(404, 409),
+)
+async def check_deal(
+    invoice_kind: Literal["store_invoice", "service_invoice"],
+    invoice_key: UUID,
+    item_key: UUID,
+    core: CoreOf,
+    resources: ResourcesOf,
+    who: Operator,
+    response: Response,
+) -> Run:
+    started = await resources.deals.check_now(DealKey(invoice_kind, invoice_key, item_key), who)
+    return await accepted(core, started.id, response)
 
 
 @router.post(

@@ -1,6 +1,10 @@
 -- name: triggers
 SELECT asanito_product_id, product_title, product_category, funnel_id, funnel_level_id FROM trigger_products
 
+-- name: lock_triggers
+-- Two who save at the same time do it one after the other; reading goes on.
+LOCK TABLE trigger_products IN SHARE ROW EXCLUSIVE MODE
+
 -- name: find_deal
 SELECT state, deal_id FROM deals WHERE (invoice_kind, invoice_key, item_key) = ($1, $2, $3)
 

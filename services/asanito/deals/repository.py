@@ -60,6 +60,10 @@ class DealRepository:
     async def triggers(self) -> dict[int, Trigger]:
         return {row["asanito_product_id"]: Trigger(**row) for row in await self._conn.fetch(sql.triggers)}
 
+    async def lock_triggers(self) -> None:
+        """Nobody else changes the list before the transaction ends."""
+        await self._conn.execute(sql.lock_triggers)
+
     async def find_state(self, key: DealKey) -> str | None:
         """State of the line's deal; None when there is none."""
         row = await self._conn.fetchrow(sql.find_deal, key.invoice_kind, key.invoice_key, key.item_key)

@@ -1,13 +1,43 @@
-"""Deals: their titles and payload, and the marker by which one is found again. Pure. Source: domain page 2.6, 2.8."""
+"""Deals: their titles and payload, the marker by which one is found again, what a person may do with one. Pure.
+
+Source: domain page 2.6, 2.8.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from enum import StrEnum
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from services.asanito.sync.rules import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from services.asanito.ports import Payload
+
+DIGITS_OF_A_VERSION = 17
+"""As many as an ETag holds."""
+
+
+class DealAction(StrEnum):
+    """A button of a deal."""
+
+    RETRY = "retry"
+    CHECK = "check"
+    BIND = "bind"
+    CONFIRM_ABSENT = "confirm_absent"
+
+
+ALLOWED: dict[DealAction, frozenset[State]] = {
+    DealAction.RETRY: frozenset({State.FAILED, State.SKIPPED, State.PENDING}),
+    DealAction.CHECK: frozenset({State.UNCERTAIN}),
+    DealAction.BIND: frozenset({State.UNCERTAIN}),
+    DealAction.CONFIRM_ABSENT: frozenset({State.UNCERTAIN}),
+}
+
 
 UNKNOWN_ITEM = "نامشخص"
 UNKNOWN_INVOICE = "خدمات"
@@ -15,6 +45,18 @@ EMPTY_LISTS = (
     *("productCategoryIDs", "companyContectIDs", "failureReasonIDs", "successReasonIDs", "companyPartnerIDs"),
     *("personPartnerIDs", "customFields", "relatedNegotiationIDs"),
 )
+
+
+def actions_for(state: State) -> list[DealAction]:
+    """The buttons of a deal, in the order in which they are shown."""
+    return [action for action, states in ALLOWED.items() if state in states]
+
+
+def version_of(triggers: Iterable[Mapping[str, Any]]) -> int:
+    """The version of a list of trigger products: what it says, so that whoever changed it, a run too, is noticed."""
+    listed = sorted((dict(one) for one in triggers), key=lambda one: int(one["asanito_product_id"]))
+    said = json.dumps(listed, sort_keys=True, default=str).encode()
+    return int.from_bytes(blake2b(said, digest_size=8).digest()) % 10**DIGITS_OF_A_VERSION
 
 
 def marker(invoice_kind: str, invoice_key: UUID, item_key: UUID) -> str:

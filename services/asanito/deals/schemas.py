@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
+import asyncpg
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.filters import Among, Instants, Terms, Text
 from common.listing import ListQuery
+from services.asanito.deals.rules import DealAction, actions_for
+from services.asanito.sync.rules import State
 
 DealState = Literal["pending", "synced", "skipped", "failed", "uncertain", "ignored"]
 STATES: tuple[DealState, ...] = ("pending", "synced", "skipped", "failed", "uncertain", "ignored")
@@ -39,6 +42,13 @@ class Deal(BaseModel):
     last_run_id: UUID | None
     created_at: datetime
     updated_at: datetime
+    actions: list[DealAction]
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        """A row of the list."""
+        values = {name: row[name] for name in cls.model_fields if name != "actions"}
+        return cls(**values, actions=actions_for(State(row["state"])))
 
 
 class TriggerProduct(BaseModel):

@@ -5,16 +5,19 @@ A deal that fails never holds its invoice back: it is a row of its own, with a r
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from common import audit
 from common.errors import Conflict, NotFound
+from common.jobs import Trigger as Started
 from common.jobs.effects import open_effects, settle_effect
 from services.asanito.deals.repository import DealKey, DealRepository, Trigger
-from services.asanito.deals.rules import deal_payload, deal_title, marker
+from services.asanito.deals.rules import ALLOWED, DealAction, deal_payload, deal_title, marker, version_of
 from services.asanito.options import SyncOptions, TargetOptions
 from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import TARGET, NotSent, State, Verdict, Warned
+from services.asanito.sync.service import JOB_OF
 from services.asanito.sync.writer import Creation
 
 if TYPE_CHECKING:
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.db import Connection
+    from common.etag import Seen
     from common.identity import Identity
+    from common.jobs.outcomes import Enqueued
     from services.asanito.invoices.rules import Ids, Invoice, Line
     from services.asanito.ports import AsanitoApi
     from services.asanito.settings import AsanitoSettings
@@ -33,7 +38,6 @@ if TYPE_CHECKING:
     WantAgain: TypeAlias = Callable[[Connection, Kind, UUID], Awaitable[None]]
 
 DONE = frozenset({State.SYNCED, State.IGNORED})
-RETRYABLE = frozenset({State.FAILED, State.SKIPPED, State.PENDING})
 
 
 class DealService:
@@ -62,11 +66,24 @@ class DealService:
                 warnings.append(warning)
         return warnings
 
-    async def replace_triggers(self, triggers: Sequence[Trigger], who: Identity) -> None:
-        """These products open deals from now on, and no others; invoices sent before open none for it."""
+    async def triggers(self) -> tuple[list[Trigger], int]:
+        """The products that open deals, and the version of the list."""
+        async with self._db.connection() as conn:
+            found = list((await DealRepository(conn).triggers()).values())
+        return found, version_of(map(asdict, found))
+
+    async def replace_triggers(self, triggers: Sequence[Trigger], seen: Seen, who: Identity) -> None:
+        """These products open deals from now on, and no others; invoices sent before open none for it.
+
+        Raises:
+            PreconditionFailed: `stale`, the list is not the one that was seen.
+        """
         async with self._db.transaction() as conn:
             repository = DealRepository(conn)
-            before = {"products": sorted(await repository.triggers())}
+            await repository.lock_triggers()
+            held = await repository.triggers()
+            seen.check(version_of(map(asdict, held.values())))
+            before = {"products": sorted(held)}
             await repository.replace_triggers(triggers, who.name)
             after = {"products": sorted(one.asanito_product_id for one in triggers)}
             await audit.record(conn, who, "deals.triggers_saved", "deals/triggers", before=before, after=after)
@@ -79,16 +96,27 @@ class DealService:
             Conflict: `not_possible_now`, it is open already.
         """
         async with self._db.transaction() as conn:
-            repository = DealRepository(conn)
-            state = await repository.lock_state(key)
-            if state is None:
-                raise NotFound("There is no such deal.", code="unknown_record", params={"id": str(key.item_key)})
-            if state not in RETRYABLE:
-                raise Conflict(f"The deal is {state}.", code="not_possible_now", params={"state": state})
-            await repository.set_state(key, State.PENDING)
+            state = await self._lock(conn, key, DealAction.RETRY)
+            await DealRepository(conn).set_state(key, State.PENDING)
             await self._want_again(conn, Kind(key.invoice_kind), key.invoice_key)
-            target = f"deals/{key.invoice_kind}/{key.invoice_key}/{key.item_key}"
-            await audit.record(conn, who, "deal.retry", target, before={"state": state})
+            await audit.record(conn, who, "deal.retry", target_of(key), before={"state": state})
+
+    async def check_now(self, key: DealKey, who: Identity) -> Enqueued:
+        """Start a run of its invoice that asks Asanito what became of the deal.
+
+        Raises:
+            NotFound: `unknown_record`.
+            Conflict: `not_possible_now`, nobody doubts it.
+        """
+        kind = Kind(key.invoice_kind)
+        async with self._db.transaction() as conn:
+            await self._lock(conn, key, DealAction.CHECK)
+            await self._want_again(conn, kind, key.invoice_key)
+            trigger = Started("manual" if who.kind == "user" else "api", who.name)
+            wanted = {"keys": [str(key.invoice_key)]}
+            started = await self._core.ledger.enqueue(conn, JOB_OF[kind], wanted, trigger=trigger)
+            await audit.record(conn, who, "deal.check", target_of(key), after={"run_id": str(started.id)})
+        return started
 
     async def settle(self, key: DealKey, deal_id: int | None, who: Identity, note: str = "") -> None:
         """Say what became of a deal whose answer was lost: it is this one, or it is not there and is opened again.
@@ -99,11 +127,7 @@ class DealService:
         """
         async with self._db.transaction() as conn:
             repository = DealRepository(conn)
-            state = await repository.lock_state(key)
-            if state is None:
-                raise NotFound("There is no such deal.", code="unknown_record", params={"id": str(key.item_key)})
-            if state != State.UNCERTAIN:
-                raise Conflict(f"The deal is {state}.", code="not_possible_now", params={"state": state})
+            state = await self._lock(conn, key, DealAction.CONFIRM_ABSENT if deal_id is None else DealAction.BIND)
             for effect in await open_effects(conn, target=TARGET, key=effect_key(key)):
                 settled = "absent" if deal_id is None else "confirmed"
                 await settle_effect(conn, effect.id, settled, evidence={"deal_id": deal_id}, by=who.name)
@@ -112,9 +136,17 @@ class DealService:
             elif not await repository.bind(key, deal_id):
                 raise Conflict(f"Deal {deal_id} belongs to another line.", code="already_bound")
             await self._want_again(conn, Kind(key.invoice_kind), key.invoice_key)
-            target = f"deals/{key.invoice_kind}/{key.invoice_key}/{key.item_key}"
             after = {"deal_id": deal_id, "note": note}
-            await audit.record(conn, who, "deal.settle", target, before={"state": state}, after=after)
+            await audit.record(conn, who, "deal.settle", target_of(key), before={"state": state}, after=after)
+
+    async def _lock(self, conn: Connection, key: DealKey, action: DealAction) -> str:
+        """Its state, held until the transaction ends; refuses an action that this state does not have."""
+        state = await DealRepository(conn).lock_state(key)
+        if state is None:
+            raise NotFound("There is no such deal.", code="unknown_record", params={"id": str(key.item_key)})
+        if state not in ALLOWED[action]:
+            raise Conflict(f"The deal is {state}.", code="not_possible_now", params={"state": state, "action": action})
+        return state
 
     async def _open(
         self, entity: Entity, invoice: Invoice, line: Line, ids: Ids, trigger: Trigger, writer: Writer
@@ -172,3 +204,8 @@ class DealService:
 def effect_key(key: DealKey) -> str:
     """What the effects of a deal go by."""
     return f"deal:{key.invoice_kind}:{key.invoice_key}:{key.item_key}"
+
+
+def target_of(key: DealKey) -> str:
+    """What the audit calls a deal."""
+    return f"deals/{key.invoice_kind}/{key.invoice_key}/{key.item_key}"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from services.asanito.formats.persian import ascii_digits, normalise_mobile, normalise_national_code, tidy
+
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from services.asanito.source.rules import Kind
 
 TARGET = "asanito"
+LARGEST = 2**63 - 1
 ENDS_THE_RUN = frozenset({"remote_unauthorized", "remote_forbidden", "target_down"})
 
 
@@ -68,6 +71,30 @@ class NotSent(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.message)
         self.verdict = verdict
+
+
+PERSONAL = frozenset(
+    {
+        *("name", "lastname", "fullname", "CodeMelli", "Address1", "TelNumber1", "MobilePhoneNumber1"),
+        *("Description", "jobpost", "Birthday"),
+    }
+)
+"""Columns that say who somebody is; Asanito's words about a refusal may repeat them."""
+LEAST_LETTERS, LEAST_DIGITS = 3, 5
+
+
+def without_persons(text: str, row: dict[str, Any]) -> str:
+    """`text` without what `row` says of a person: runs, logs and mirrors are read by people who may not know it."""
+    if not text:
+        return text
+    spellings: set[str | None] = set()
+    for typed in (str(row[column]) for column in PERSONAL if row.get(column)):
+        shown = tidy(typed)
+        spellings |= {typed, shown, ascii_digits(shown), normalise_mobile(typed), normalise_national_code(typed)}
+    for spelling in sorted(filter(None, spellings), key=len, reverse=True):
+        if len(spelling) >= (LEAST_DIGITS if spelling.isdigit() else LEAST_LETTERS):
+            text = text.replace(spelling, "…")
+    return text
 
 
 def skip(reason: str, message: str, **params: Any) -> NotSent:
@@ -121,6 +148,11 @@ class Entity:
     def has_step_to_try(self) -> bool:
         """Whether a step failed that another try could heal."""
         return any(warning["retry"] for warning in self.warnings)
+
+    @property
+    def own_warnings(self) -> tuple[Warned, ...]:
+        """Its warnings, but for what dedupe says of it, which is kept beside them."""
+        return tuple(Warned(**warning) for warning in self.warnings if warning["code"] != "both_bound")
 
     @property
     def is_due(self) -> bool:
@@ -177,6 +209,18 @@ class Plan:
     extra: Any = None
 
 
+def check_numbers(found: Any) -> None:
+    """Refuse a payload with a number that no 64 bits hold: neither we could keep it nor Asanito take it.
+
+    Raises:
+        NotSent: `invalid_data`.
+    """
+    if isinstance(found, int) and not -LARGEST <= found <= LARGEST:
+        raise fail("invalid_data", "A number of it is larger than Asanito can take.")
+    for part in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        check_numbers(part)
+
+
 class Refused(NotSent):
     """Asanito said no to a call; nothing happened. `error` is what it said."""
 
@@ -197,8 +241,7 @@ def ends_the_run(error: PorticoError) -> bool:
 
 def rejected(error: Permanent) -> Verdict:
     """Asanito said no; nothing happened."""
-    reason = "remote_locked" if error.params.get("locked") else "remote_rejected"
-    return Verdict(State.FAILED, reason, error.detail, error.params)
+    return Verdict(State.FAILED, "remote_rejected", error.detail, error.params)
 
 
 def unanswered(error: Ambiguous | Transient, again_at: datetime) -> Verdict:

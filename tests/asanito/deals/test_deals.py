@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from services.asanito.main import SERVICE
 from services.asanito.options import TargetOptions
 from tests.support.api import client
+from tests.support.jobs import run_now
 
 pytestmark = pytest.mark.servers
 
@@ -16,7 +18,8 @@ async def trigger(site, operator, **more):
     level = site.outside.options()["levels"][0]
     item = {"asanito_product_id": product["asanito_id"], "product_title": "x", "funnel_id": level["funnelId"]}
     item = {**item, "funnel_level_id": level["id"], **more}
-    saved = await operator.put("/v1/deals/triggers", json={"items": [item]})
+    seen = (await operator.get("/v1/deals/triggers")).headers["ETag"]
+    saved = await operator.put("/v1/deals/triggers", json={"items": [item]}, headers={"If-Match": seen})
     assert saved.status_code == 200, saved.text
     return item
 
@@ -69,6 +72,7 @@ async def test_a_deal_that_nobody_can_look_up_is_settled_by_a_person(site, opera
         await site.run("store-invoices")
         await site.run("service-invoices")
     (deal,) = (await operator.get("/v1/deals?state=uncertain")).json()["items"]
+    assert deal["actions"] == ["check", "bind", "confirm_absent"]
     path = f"/v1/deals/{deal['invoice_kind']}/{deal['invoice_key']}/{deal['item_key']}/{way}"
     assert (await operator.post(path, json={"note": ""})).status_code in (403, 422)
     known = {row["deal_id"] for row in await site.rows("SELECT deal_id FROM deals WHERE deal_id IS NOT NULL")}
@@ -85,3 +89,43 @@ async def test_a_deal_that_nobody_can_look_up_is_settled_by_a_person(site, opera
     assert {row["state"] for row in rows} == {"synced"}
     assert len(site.outside.books()["deals"]) == len(rows)
     assert await site.rows("SELECT 1 FROM run_effects WHERE state IN ('planned', 'uncertain')") == []
+
+
+async def test_a_deal_in_doubt_is_looked_up_at_once_when_asked_and_sent_no_second_time(site, operator):
+    site.outside.seed(size=120)
+    await site.map_everything()
+    for job in ("contacts", "products"):
+        await site.run(job)
+    await trigger(site, operator)
+    site.outside.fault("Negotiation/addNew", "reset_after")
+    await site.run("store-invoices")
+    await site.run("service-invoices")
+    (deal,) = (await operator.get("/v1/deals?state=uncertain")).json()["items"]
+    path = f"/v1/deals/{deal['invoice_kind']}/{deal['invoice_key']}/{deal['item_key']}"
+    assert (await operator.post(f"{path}/retry")).status_code == 409
+    asked = await operator.post(f"{path}/check")
+    assert asked.status_code == 202, asked.text
+    assert asked.json()["params"]["keys"] == [deal["invoice_key"]]
+    await run_now(SERVICE, site.core, site.resources)
+    found = (await operator.get(f"/v1/deals?q={deal['invoice_key']}")).json()["items"]
+    assert {one["item_key"]: one["state"] for one in found}[deal["item_key"]] == "synced"
+    assert len(site.outside.books()["deals"]) == len(await site.rows("SELECT FROM deals WHERE deal_id IS NOT NULL"))
+    assert (await operator.post(f"{path}/check")).status_code == 409
+
+
+async def test_trigger_products_that_somebody_else_or_a_take_over_changed_are_not_overwritten_unseen(site, operator):
+    item = {"asanito_product_id": 7, "product_title": "x"}
+    assert (await operator.put("/v1/deals/triggers", json={"items": [item]})).status_code == 428
+    first = await operator.get("/v1/deals/triggers")
+    saved = await operator.put(
+        "/v1/deals/triggers", json={"items": [item]}, headers={"If-Match": first.headers["ETag"]}
+    )
+    assert saved.status_code == 200, saved.text
+    now = saved.headers["ETag"]
+    assert now == (await operator.get("/v1/deals/triggers")).headers["ETag"] != first.headers["ETag"]
+    async with site.core.db.connection() as conn:
+        await conn.execute("UPDATE trigger_products SET funnel_level_id = 72")
+    late = await operator.put("/v1/deals/triggers", json={"items": []}, headers={"If-Match": now})
+    assert (late.status_code, late.json()["code"]) == (412, "stale")
+    kept = (await operator.get("/v1/deals/triggers")).json()["items"]
+    assert [(one["asanito_product_id"], one["funnel_level_id"]) for one in kept] == [(7, 72)]

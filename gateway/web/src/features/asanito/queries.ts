@@ -28,7 +28,10 @@ export const recordFilter = (search: RecordSearch, zone: string) => ({
   kind: search.kind, state: search.state, reason: search.reason, q: search.q, warned: search.warned === '1', updated_at: resolveRange(search.changed, zone),
 });
 
-export const recordsPath = (search: RecordSearch, zone: string, limit = 50) => `${BASE}/entities${queryString({ ...recordFilter(search, zone), cursor: search.cursor, limit })}` as const;
+export const recordsPath = (search: RecordSearch, zone: string) => `${BASE}/entities${queryString({ ...recordFilter(search, zone), cursor: search.cursor, limit: 50 })}` as const;
+
+/** All that match, written by the server row by row: however many they are. */
+export const recordsCsvPath = (search: RecordSearch, zone: string) => `${BASE}/entities.csv${queryString(recordFilter(search, zone))}` as const;
 
 export const recordsQuery = (search: RecordSearch, zone: string) =>
   queryOptions({

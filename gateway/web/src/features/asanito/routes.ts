@@ -55,5 +55,15 @@ const admin = createRoute({
   path: '/asanito/admin',
   component: screen(() => import('./admin/admin'), 'Admin'),
 });
+const doctor = createRoute({
+  getParentRoute: () => frame,
+  path: '/asanito/doctor',
+  component: screen(() => import('./doctor/doctor'), 'Doctor'),
+});
+const takeOver = createRoute({
+  getParentRoute: () => frame,
+  path: '/asanito/take-over',
+  component: screen(() => import('./takeover/takeover'), 'TakeOver'),
+});
 
-export const asanitoRoutes = [dashboard, records, record, mappings, mappingsOfType, deals, explorer, money, admin] as const;
+export const asanitoRoutes = [dashboard, records, record, mappings, mappingsOfType, deals, explorer, money, admin, doctor, takeOver] as const;

@@ -14,6 +14,7 @@ import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { RunProgress } from '@/features/runs/progress';
 import { isOver, useRunAction } from '@/features/runs/queries';
+import { questionsQuery } from '@/features/runs/question';
 import { useRunText } from '@/features/runs/run-text';
 import { StartDialog } from '@/features/schedules/jobs';
 import { fromEach, schedulesQuery } from '@/features/schedules/queries';
@@ -22,7 +23,8 @@ import { SERVICE } from '../queries';
 import { useJobTitle } from './job-title';
 import { JobSchedule } from './job-schedule';
 
-const ORDER = ['cycle', 'dedupe', 'contacts', 'products', 'store-invoices', 'service-invoices', 'receipts'];
+const CYCLE = 'cycle';
+const ORDER = [CYCLE, 'dedupe', 'contacts', 'products', 'store-invoices', 'service-invoices', 'receipts'];
 
 type BridgeJob = Job & { service: string };
 
@@ -88,6 +90,7 @@ function JobRow({ job, order, schedules, onStart }: RowProps) {
           {job.paused && <span className="state tone-partial">{t('schedules:paused')}</span>}
         </div>
         <p className="flush dim">{t(`job_what.${job.name}`, { defaultValue: job.description })}</p>
+        {job.name === CYCLE && live && <CycleWaits />}
         {run ? <LastRun run={run} live={live} /> : <span className="dim small">{t('schedules:never_ran')}</span>}
         {schedules.map((schedule) => <JobSchedule key={schedule.id} schedule={schedule} title={title} />)}
       </div>
@@ -96,6 +99,19 @@ function JobRow({ job, order, schedules, onStart }: RowProps) {
         {job.startable && may && <Button size="md" variant={live ? 'default' : 'filled'} leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onStart}>{t('schedules:run_now')}</Button>}
       </div>
     </li>
+  );
+}
+
+/** Which step of the cycle asks; nothing after it begins before somebody has answered. */
+function CycleWaits() {
+  const { t } = useTranslation('asanito');
+  const asked = useQuery(questionsQuery(SERVICE)).data?.find((question) => ORDER.includes(question.job));
+  const title = useJobTitle();
+  if (!asked) return null;
+  return (
+    <p className="note note-tone tone-waiting flush" role="status" data-cycle-waits={asked.job}>
+      {t('cycle_waits', { title: title(asked.job) })} <Link to="/runs/$service/$id" params={{ service: SERVICE, id: asked.run_id }} className="row-link">{t('to_question')}</Link>
+    </p>
   );
 }
 

@@ -14,7 +14,7 @@ export function Deals() {
   const { t, i18n } = useTranslation('asanito_tools');
   const search = useSearch({ from: '/signed-in/frame/asanito/deals' });
   const navigate = useNavigate({ from: '/asanito/deals' });
-  const triggers = useQuery(triggersQuery).data;
+  const triggers = useQuery(triggersQuery).data?.items;
   const isTriggers = search.tab === 'triggers';
   const count = new Intl.NumberFormat(i18n.language).format(triggers?.length ?? 0);
   return (

@@ -1,22 +1,20 @@
-// Deals with their state, why one was not opened, and the button that has it opened with the next run.
+// Deals with their state, why one was not opened, and what can be done about it.
 
-import { Button, NativeSelect } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { NativeSelect } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Copy } from '@/components/copy';
 import { DataTable, Pager, type Column } from '@/components/data-table';
-import { ProblemView } from '@/components/problem';
 import { Empty, Load } from '@/components/screen';
 import { StateBadge } from '@/components/state';
-import { toast } from '@/components/toast';
 import { Time } from '@/components/zone';
 import { SearchField } from '@/features/runs/filter-bar';
 import { useMay } from '@/features/session/me';
 import { amountText } from '../amounts';
-import { DEAL_STATES, dealsQuery, isRetryable, retryDeal, toneOf, type Deal } from './queries';
+import { useReasonText } from '../reason-text';
+import { DealActions } from './actions';
+import { DEAL_STATES, dealsQuery, toneOf, type Deal } from './queries';
 
 export function DealList({ hasTriggers }: { hasTriggers: boolean }) {
   const { t } = useTranslation('asanito_tools');
@@ -55,9 +53,10 @@ export function DealList({ hasTriggers }: { hasTriggers: boolean }) {
 function useColumns(): Column<Deal>[] {
   const { t, i18n } = useTranslation('asanito_tools');
   const may = useMay()('asanito', 'operator');
+  const reason = useReasonText();
   const why = (deal: Deal) => {
-    const key = `deals.reason.${deal.reason_code}`;
-    return deal.reason_code && i18n.exists(key, { ns: 'asanito_tools' }) ? t(key) : deal.message;
+    const { happened, act, detail } = reason({ ...deal, params: {} });
+    return [happened, act, detail].filter(Boolean).join(' ');
   };
   return [
     { id: 'title', header: t('deals.column.title'), fixed: true, cell: (deal) => <bdi className="strong break">{deal.title}</bdi> },
@@ -66,7 +65,7 @@ function useColumns(): Column<Deal>[] {
       cell: (deal) => (
         <>
           <StateBadge state={toneOf[deal.state]} label={t(`deals.state.${deal.state}`)} />
-          {deal.reason_code && <div className="small dim break">{why(deal)}</div>}
+          {deal.reason_code && <div className="small dim break"><bdi>{why(deal)}</bdi></div>}
         </>
       ),
     },
@@ -74,35 +73,9 @@ function useColumns(): Column<Deal>[] {
     { id: 'deal', header: t('deals.column.deal'), fit: true, wide: true, cell: (deal) => (deal.deal_id ? <Copy text={String(deal.deal_id)} /> : <span className="dim">{t('common:none')}</span>) },
     {
       id: 'invoice', header: t('deals.column.invoice'), fit: true,
-      cell: (deal) => <Link to="/asanito/records/$kind/$key" params={{ kind: deal.invoice_kind, key: deal.invoice_key }} className="row-link">{t(`kind.${deal.invoice_kind}`)}</Link>,
+      cell: (deal) => <Link to="/asanito/records/$kind/$key" params={{ kind: deal.invoice_kind, key: deal.invoice_key }} className="row-link">{t(`overview:record.kind.${deal.invoice_kind}`)}</Link>,
     },
     { id: 'changed', header: t('deals.column.changed'), fit: true, wide: true, cell: (deal) => <Time at={deal.updated_at} relative /> },
-    ...(may ? [{ id: 'act', header: t('deals.column.act'), fixed: true, fit: true, cell: (deal: Deal) => (isRetryable(deal.state) ? <Retry deal={deal} /> : null) }] : []),
+    ...(may ? [{ id: 'act', header: t('deals.column.act'), fixed: true, fit: true, cell: (deal: Deal) => <DealActions deal={deal} /> }] : []),
   ];
-}
-
-function Retry({ deal }: { deal: Deal }) {
-  const { t } = useTranslation('asanito_tools');
-  const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const retry = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await retryDeal(deal);
-      toast({ message: t('deals.retried', { title: deal.title }) });
-      await client.invalidateQueries({ queryKey: ['asanito', 'deals'] });
-    } catch (caught) {
-      setError(caught);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Button size="md" variant="default" loading={busy} leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => void retry()}>{t('deals.retry')}</Button>
-      {error !== null && <ProblemView error={error} />}
-    </>
-  );
 }

@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { call, get, post } from '@/api/client';
-import type { RunState, Page } from '@/api/types';
+import type { Page, Run, RunState } from '@/api/types';
 import type { components } from '@/api/schema.gen';
 import { queryString } from '@/lib/filters';
 
@@ -10,6 +10,7 @@ type Schemas = components['schemas'];
 
 export type Deal = Schemas['Asanito_Deal'];
 export type DealState = Deal['state'];
+export type DealAction = Deal['actions'][number];
 export type Trigger = Required<Schemas['Asanito_TriggerProduct']>;
 export type TargetProduct = Schemas['Asanito_TargetProduct'];
 export type FunnelLevel = Schemas['Asanito_FunnelLevel'];
@@ -17,8 +18,6 @@ export type FunnelLevel = Schemas['Asanito_FunnelLevel'];
 export const DEAL_STATES: DealState[] = ['synced', 'pending', 'skipped', 'failed', 'uncertain', 'ignored'];
 /** The seven looks that every screen has. */
 export const toneOf: Record<DealState, RunState> = { synced: 'succeeded', pending: 'queued', skipped: 'partial', failed: 'failed', uncertain: 'waiting', ignored: 'cancelled' };
-/** Those that the server opens again. */
-export const isRetryable = (state: DealState): boolean => state === 'failed' || state === 'skipped' || state === 'pending';
 /** Asanito answers this many products at once. */
 export const PRODUCTS_AT_ONCE = 20;
 
@@ -37,9 +36,18 @@ export const dealsQuery = (search: DealsSearch) =>
     placeholderData: (before) => before,
   });
 
+/** The list, and the version of it that a change is made on sight of. */
+export interface Triggers {
+  items: Trigger[];
+  etag: string | null;
+}
+
 export const triggersQuery = queryOptions({
   queryKey: ['asanito', 'deals', 'triggers'],
-  queryFn: async ({ signal }) => (await get<{ items: Trigger[] }>(`${BASE}/deals/triggers`, signal)).items,
+  queryFn: async ({ signal }): Promise<Triggers> => {
+    const { data, etag } = await call<{ items: Trigger[] }>('GET', `${BASE}/deals/triggers`, { signal });
+    return { items: data.items, etag };
+  },
 });
 
 /** Asked of Asanito itself: not repeated by itself, so that a press says at once what is wrong. */
@@ -63,6 +71,15 @@ export const levelsQuery = (funnel: number | null) =>
     refetchOnWindowFocus: false,
   });
 
-export const saveTriggers = async (items: Trigger[]): Promise<Trigger[]> => (await call<{ items: Trigger[] }>('PUT', `${BASE}/deals/triggers`, { body: { items } })).data.items;
+/** Refused with 412 when somebody, or a take-over, changed the list since `seen`. */
+export async function saveTriggers(items: Trigger[], seen: string | null): Promise<Triggers> {
+  const { data, etag } = await call<{ items: Trigger[] }>('PUT', `${BASE}/deals/triggers`, { body: { items }, ifMatch: seen });
+  return { items: data.items, etag };
+}
 
-export const retryDeal = (deal: Deal): Promise<void> => post(`${BASE}/deals/${deal.invoice_kind}/${deal.invoice_key}/${deal.item_key}/retry`);
+const pathOf = (deal: Deal) => `${BASE}/deals/${deal.invoice_kind}/${deal.invoice_key}/${deal.item_key}` as const;
+
+export const retryDeal = (deal: Deal): Promise<void> => post(`${pathOf(deal)}/retry`);
+export const checkDeal = (deal: Deal): Promise<Run> => post(`${pathOf(deal)}/check`);
+export const bindDeal = (deal: Deal, id: number, note: string): Promise<void> => post(`${pathOf(deal)}/bind`, { deal_id: id, note });
+export const confirmDealAbsent = (deal: Deal, note: string): Promise<void> => post(`${pathOf(deal)}/confirm-absent`, { note });

@@ -2,8 +2,9 @@
 
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '@/api/client';
 import { ProblemView } from '@/components/problem';
 import { Empty, Load } from '@/components/screen';
 import { toast } from '@/components/toast';
@@ -21,7 +22,7 @@ export function Triggers() {
   return (
     <div className="stack">
       <p className="flush dim lead-text">{t('triggers.what')}</p>
-      <Load query={query} rows={4}>{(saved) => <Editor saved={saved} />}</Load>
+      <Load query={query} rows={4}>{(saved) => <Editor saved={saved.items} etag={saved.etag} />}</Load>
     </div>
   );
 }
@@ -32,7 +33,7 @@ interface Kept {
   items: Trigger[];
 }
 
-function Editor({ saved }: { saved: Trigger[] }) {
+function Editor({ saved, etag }: { saved: Trigger[]; etag: string | null }) {
   const { t } = useTranslation('asanito_tools');
   const client = useQueryClient();
   const may = useMay()('asanito', 'operator');
@@ -43,18 +44,18 @@ function Editor({ saved }: { saved: Trigger[] }) {
   const isStale = draft !== null && writeExact(draft.seen) !== writeExact(saved);
   const set = (next: Trigger[]) => (writeExact(next) === writeExact(saved) ? clear() : setDraft({ seen: draft?.seen ?? saved, items: next }));
   const add = (product: TargetProduct) => set([...items, { asanito_product_id: product.id, product_title: product.title, product_category: '', funnel_id: null, funnel_level_id: null }]);
+  // The answer to a conflict is the list as it is now beside one's own, not an error.
+  useEffect(() => setError(null), [etag]);
   const save = async () => {
     setBusy(true);
     setError(null);
     try {
-      // There is one list: what somebody saved meanwhile is looked at before it is replaced.
-      const now = await client.fetchQuery({ ...triggersQuery, staleTime: 0 });
-      if (!isStale && draft && writeExact(now) !== writeExact(draft.seen)) return;
-      client.setQueryData(triggersQuery.queryKey, await saveTriggers(items));
+      client.setQueryData(triggersQuery.queryKey, await saveTriggers(items, etag));
       clear();
       toast({ message: t('triggers.saved') });
     } catch (caught) {
-      setError(caught);
+      if (!(caught instanceof ApiError && caught.status === 412)) setError(caught);
+      await client.invalidateQueries({ queryKey: triggersQuery.queryKey });
     } finally {
       setBusy(false);
     }

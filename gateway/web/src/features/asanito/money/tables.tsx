@@ -49,7 +49,7 @@ export function Days({ check }: { check: MoneyCheck }) {
   const number = new Intl.NumberFormat(i18n.language);
   const columns: Column<MoneyOfDay>[] = [
     { id: 'day', header: t('money.column.day'), fixed: true, fit: true, cell: (row) => formatDay(row.day, i18n.language, 'date'), text: (row) => row.day },
-    { id: 'kind', header: t('money.column.kind'), cell: (row) => t(`kind.${row.kind}`), text: (row) => t(`kind.${row.kind}`) },
+    { id: 'kind', header: t('money.column.kind'), cell: (row) => t(`overview:record.kind.${row.kind}`), text: (row) => t(`overview:record.kind.${row.kind}`) },
     { id: 'count', header: t('money.column.count'), fit: true, align: 'end', wide: true, cell: (row) => number.format(row.count), text: (row) => row.count },
     amount<MoneyOfDay>('source', t('money.sum.source'), (row) => row.source),
     amount<MoneyOfDay>('posted', t('money.sum.posted'), (row) => row.posted),
@@ -70,7 +70,7 @@ export function Differences({ check }: { check: MoneyCheck }) {
     { id: 'day', header: t('money.column.day'), fixed: true, fit: true, cell: (row) => formatDay(row.day, i18n.language, 'date'), text: (row) => row.day },
     {
       id: 'record', header: t('money.column.document'), fixed: true, fit: true, text: (row) => row.key,
-      cell: (row) => <Link to="/asanito/records/$kind/$key" params={{ kind: row.kind, key: row.key }} className="row-tight">{t(`kind.${row.kind}`)}<span className="mono">{row.key.slice(0, 8)}</span></Link>,
+      cell: (row) => <Link to="/asanito/records/$kind/$key" params={{ kind: row.kind, key: row.key }} className="row-tight">{t(`overview:record.kind.${row.kind}`)}<span className="mono">{row.key.slice(0, 8)}</span></Link>,
     },
     { id: 'code', header: t('money.column.why'), text: (row) => t(`money.code.${row.code}`), cell: (row) => <StateBadge state={toneOf[row.code]} label={t(`money.code.${row.code}`)} /> },
     amount<MoneyDifference>('source', t('money.sum.source'), (row) => row.source),
@@ -86,7 +86,7 @@ export function Balances({ balances }: { balances: MoneyBalance[] }) {
   const { t } = useTranslation('asanito_tools');
   const amount = useAmount();
   const columns: Column<MoneyBalance>[] = [
-    { id: 'person', header: t('kind.person'), fixed: true, text: (row) => row.person, cell: (row) => <Link to="/asanito/records/$kind/$key" params={{ kind: 'person', key: row.person }} className="row-link mono">{row.person.slice(0, 8)}</Link> },
+    { id: 'person', header: t('overview:record.kind.person'), fixed: true, text: (row) => row.person, cell: (row) => <Link to="/asanito/records/$kind/$key" params={{ kind: 'person', key: row.person }} className="row-link mono">{row.person.slice(0, 8)}</Link> },
     amount<MoneyBalance>('source', t('money.sum.source'), (row) => row.source),
     amount<MoneyBalance>('posted', t('money.sum.posted'), (row) => row.posted),
     amount<MoneyBalance>('difference', t('money.sum.difference'), (row) => row.difference),

@@ -1,4 +1,4 @@
-// The columns of the records: what is shown, and what a CSV of the screen holds.
+// The columns of the records.
 
 import { Link } from '@tanstack/react-router';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -17,9 +17,9 @@ export function useRecordColumns(): Column<SyncRecord>[] {
   const number = new Intl.NumberFormat(i18n.language);
   const kind = (record: SyncRecord) => t(`overview:record.kind.${record.kind}`);
   return [
-    { id: 'state', header: t('column.state'), fixed: true, fit: true, text: (record) => t(`state.${record.state}`), cell: (record) => <RecordBadge state={record.state} /> },
+    { id: 'state', header: t('column.state'), fixed: true, fit: true, cell: (record) => <RecordBadge state={record.state} /> },
     {
-      id: 'name', header: t('column.name'), fixed: true, text: (record) => record.label,
+      id: 'name', header: t('column.name'), fixed: true,
       cell: (record) => (
         <>
           <Link to="/asanito/records/$kind/$key" params={{ kind: record.kind, key: record.key }} className="link-plain strong"><Name text={record.label} /></Link>
@@ -30,13 +30,13 @@ export function useRecordColumns(): Column<SyncRecord>[] {
         </>
       ),
     },
-    { id: 'kind', header: t('column.kind'), fit: true, wide: true, text: kind, cell: kind },
-    { id: 'reason', header: t('column.reason'), fit: true, wide: true, text: (record) => record.reason_code, cell: (record) => <span className="mono small dim">{record.reason_code}</span> },
-    { id: 'message', header: t('column.message'), wide: true, text: (record) => record.message, cell: (record) => <bdi className="break small">{record.message}</bdi> },
-    { id: 'key', header: t('column.key'), fit: true, wide: true, text: (record) => record.key, cell: (record) => <CopyId id={record.key} /> },
-    { id: 'idd', header: t('column.idd'), fit: true, wide: true, align: 'end', text: (record) => record.idd, cell: (record) => <span dir="ltr">{record.idd}</span> },
-    { id: 'asanito_id', header: t('column.asanito_id'), fit: true, wide: true, align: 'end', text: (record) => record.asanito_id, cell: (record) => (record.asanito_id === null ? t('common:none') : <Copy text={String(record.asanito_id)} />) },
-    { id: 'attempts', header: t('column.attempts'), fit: true, wide: true, align: 'end', text: (record) => record.attempts, cell: (record) => number.format(record.attempts) },
-    { id: 'changed', header: t('column.changed'), fit: true, wide: true, text: (record) => record.updated_at, cell: (record) => <Time at={record.updated_at} /> },
+    { id: 'kind', header: t('column.kind'), fit: true, wide: true, cell: kind },
+    { id: 'reason', header: t('column.reason'), fit: true, wide: true, cell: (record) => <span className="mono small dim">{record.reason_code}</span> },
+    { id: 'message', header: t('column.message'), wide: true, cell: (record) => <bdi className="break small">{record.message}</bdi> },
+    { id: 'key', header: t('column.key'), fit: true, wide: true, cell: (record) => <CopyId id={record.key} /> },
+    { id: 'idd', header: t('column.idd'), fit: true, wide: true, align: 'end', cell: (record) => <span dir="ltr">{record.idd}</span> },
+    { id: 'asanito_id', header: t('column.asanito_id'), fit: true, wide: true, align: 'end', cell: (record) => (record.asanito_id === null ? t('common:none') : <Copy text={String(record.asanito_id)} />) },
+    { id: 'attempts', header: t('column.attempts'), fit: true, wide: true, align: 'end', cell: (record) => number.format(record.attempts) },
+    { id: 'changed', header: t('column.changed'), fit: true, wide: true, cell: (record) => <Time at={record.updated_at} /> },
   ];
 }

@@ -6,16 +6,16 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SyncRecord } from '@/api/asanito-types';
 import { ColumnMenu, DataTable, Pager, type Selection } from '@/components/data-table';
+import { DownloadButton } from '@/components/download-button';
 import { Empty, Load, Screen } from '@/components/screen';
 import { useZone } from '@/components/zone';
 import type { BulkAction } from '@/features/lists/bulk';
 import { BulkBar } from '@/features/lists/bulk-bar';
 import { BulkRuns } from '@/features/lists/bulk-runs';
-import { ExportButton } from '@/features/lists/export-button';
 import { useMay } from '@/features/session/me';
 import { ViewsMenu } from '@/features/views/views-menu';
 import '../asanito.css';
-import { KINDS, recordFilter, recordsPath, recordsQuery, SERVICE, statsQuery, type RecordSearch } from '../queries';
+import { KINDS, recordFilter, recordsCsvPath, recordsQuery, SERVICE, statsQuery, type RecordSearch } from '../queries';
 import { useRecordColumns } from './columns';
 import { RecordFilters } from './filters';
 
@@ -56,7 +56,7 @@ export function Records() {
         <>
           <ViewsMenu screen="/asanito/records" search={search} onChoose={choose} mayShare={operator} />
           <ColumnMenu columns={columns} hidden={hidden} onChange={(ids) => put({ hide: ids.join(',') || 'none' })} />
-          <ExportButton name="records.csv" columns={columns} hidden={hidden} path={(cursor) => recordsPath({ ...wanted, cursor }, zone, 500)} />
+          {operator && <DownloadButton path={recordsCsvPath(wanted, zone)} name="records.csv" disabled={items.length === 0}>{t('common:table.export')}</DownloadButton>}
         </>
       }
     >
