@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import resource
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from services.asanito.main import SERVICE
 from services.asanito.resources import open_resources
 from services.asanito.settings import AsanitoSettings
 from tests.support.jobs import enqueue, run_now, run_row
+from tools.bench._memory import memory
 from tools.chaos.lab import open_lab
 
 if TYPE_CHECKING:
@@ -83,33 +83,32 @@ async def _scan(core: Core[Any], resources: Resources, source: str, read: list[i
     await conn.execute(NEW_VERSIONS, max(1, MEMBERS // (VERSIONS * 2)), VERSIONS)
     await conn.close()
     read[0] = 0
-    peak = _peak_mb()
-    seconds = await _run(core, resources, "take-over")
+    grown: list[float] = []
+    with memory(grown):
+        seconds = await _run(core, resources, "take-over")
     async with core.db.connection() as own:
         found = await own.fetchval("SELECT count(*) FROM entities WHERE idd > $1", MEMBERS)
     ok = read[0] <= VERSIONS + OVERLAP + 1 and found == VERSIONS
-    grown = _peak_mb() - peak
-    _tell(
-        "scan of the delta", f"{read[0]:,} rows read for {found} new versions, {seconds:.2f} s, +{grown:.0f} MB", ok=ok
-    )
+    words = f"{read[0]:,} rows read for {found} new versions, {seconds:.2f} s, +{grown[0]:.0f} MB"
+    _tell("scan of the delta", words, ok=ok)
     return ok
 
 
 async def _rescan(core: Core[Any], resources: Resources, source: str) -> bool:
     bare, ours = [], []
-    peak = _peak_mb()
+    grown: list[float] = []
     for _ in range(ROUNDS):
         bare.append(await _read_barely(source))
-        ours.append((MEMBERS + VERSIONS) / await _run(core, resources, "rescan"))
-    grown = _peak_mb() - peak
+        with memory(grown):
+            ours.append((MEMBERS + VERSIONS) / await _run(core, resources, "rescan"))
     share = median(ours) / median(bare)
     ok = share >= LEAST_SHARE
     words = (
         f"{median(ours):,.0f} rows/s, asyncpg alone {median(bare):,.0f} rows/s: {share:.2f} x (at least {LEAST_SHARE})"
     )
     _tell("rescan", words, ok=ok)
-    bounded = grown <= MOST_GROWTH_MB
-    _tell("memory of a rescan", f"+{grown:.0f} MB (at most {MOST_GROWTH_MB})", ok=bounded)
+    bounded = max(grown) <= MOST_GROWTH_MB
+    _tell("memory of a rescan", f"+{max(grown):.0f} MB (at most {MOST_GROWTH_MB})", ok=bounded)
     return ok and bounded
 
 
@@ -163,10 +162,6 @@ async def _open(bridge: str, source: str) -> AsyncIterator[tuple[Core[Any], Reso
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(SERVICE, settings, redis=False))
         yield core, await stack.enter_async_context(open_resources(core))
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _tell(name: str, text: str, *, ok: bool) -> None:

@@ -12,7 +12,7 @@ import logging
 import subprocess
 import tempfile
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from common.identity import SYSTEM
 from common.jobs.worker import Worker
 from services.invoices.formats.dispatch_csv import Layout, Shipment, render
 from services.invoices.main import SERVICE
+from tools.bench._memory import memory
 from tools.bench._pulse import Stall, pulse
 from tools.bench._warehouse import VIEW_ROWS, Warehouse, days, lab_urls, open_warehouse, write_file
 from tools.chaos.lab import open_lab
@@ -121,7 +122,7 @@ async def _many(warehouse: Warehouse, findings: Findings, calendar: Iterator[dat
         write_file(path, MANY, seed=100 + number)
         copied.append(_copied(warehouse.database_url, path))
         file = await warehouse.store(path, next(calendar))
-        with _memory(grown):
+        with memory(grown):
             async with findings.watched("a million rows, staging"):
                 began = time.perf_counter()
                 content = partial(warehouse.core.files.open, file.sha256)
@@ -174,21 +175,6 @@ def _copied(url: str, path: Path) -> float:
     copy = f"\\copy copied from '{path}' with (delimiter '|')"
     subprocess.run([*psql, "-c", copy], check=True, capture_output=True, env=env)
     return time.perf_counter() - began
-
-
-@contextmanager
-def _memory(grown: list[float]) -> Iterator[None]:
-    """Add by how many megabytes the process grew at most in the block."""
-    # Writing 5 resets the peak.
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    before = _status_mb("VmRSS")
-    yield
-    grown.append(_status_mb("VmHWM") - before)
-
-
-def _status_mb(name: str) -> float:
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
-    return int(line.split()[1]) / 1024
 
 
 def _rounds(times: list[float]) -> str:
