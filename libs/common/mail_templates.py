@@ -1,4 +1,4 @@
-"""Mail texts from templates: `<locale>/<kind>.{subject,txt,html}.j2`. Used by invoices and bursar.
+"""Mail texts from templates: `<locale>/<kind>.{subject,txt,html}.j2`. Used by asanito and invoices.
 
 A locale that has no template of a kind falls back to English. Only html is escaped; a name that is missing is an
 error, not an empty place; templates run in Jinja's sandbox, since customers edit them. Filters: `number`, `day`,
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 FALLBACK = "en"
 PARTS = ("subject", "txt", "html")
+WORDS = "words.j2"
 BROKEN = (
     TemplateError,
     ArithmeticError,
@@ -69,10 +70,13 @@ class MailTemplates:
         return {path.name.removesuffix(".subject.j2") for path in (self._folder / locale).glob("*.subject.j2")}
 
     def own_parts(self, kind: str, locale: str) -> list[str]:
-        """Which texts of this kind the customer has written: of `subject`, `txt`, `html`."""
+        """Which texts of this kind the customer has written: `subject`, `txt`, `html`; `words`, where kinds share."""
         if self._own is None:
             return []
-        return [part for part in PARTS if (self._own / locale / f"{kind}.{part}.j2").is_file()]
+        files = {part: f"{kind}.{part}.j2" for part in PARTS}
+        if (self._folder / locale / WORDS).is_file():
+            files["words"] = WORDS
+        return [part for part, name in files.items() if (self._own / locale / name).is_file()]
 
     def find_fault(self, kind: str, data: dict[str, Any], *, locale: str, zone: ZoneInfo) -> str | None:
         """What is wrong with the customer's templates of this kind, so that ours are sent; None when nothing is."""

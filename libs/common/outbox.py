@@ -5,6 +5,9 @@ sender per kind at a time. A handler raises `Transient` when the other side is d
 kind, waits), anything else when this row is refused (dead letter; a person may retry it). Delivery is at least once:
 a handler makes repeats harmless by the row's id (a stable Message-ID, an idempotency key).
 
+A sender holds its rows by a lease of a few seconds, renewed for as long as a call takes: when it dies, the next one
+goes on at once. One that was frozen and finds its rows with somebody else drops what it has in hand.
+
 `put` sends each key once, for ever. `put_latest` is for mirrors: of what was written under a key only the newest word
 goes out, as often as there is a newer one; its handler is `InBatches`, which overwrites many rows in one call.
 """
@@ -12,16 +15,18 @@ goes out, as often as there is a newer one; its handler is `InBatches`, which ov
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+import asyncpg
 import structlog
 
 from common.db import queries_beside
-from common.errors import Conflict, NotFound, PorticoError
+from common.errors import Conflict, NotFound, PorticoError, Unavailable
 from common.jobs.outcomes import may_pass
 from common.jobs.storable import storable
 
@@ -35,8 +40,10 @@ sql = queries_beside(__file__, "outbox.sql")
 log = structlog.get_logger()
 
 BATCH = 20
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=10)
+"""For so long nobody else sends what a dead sender had in hand. A third of it is used before it is renewed."""
 GIVE_UP_AFTER = timedelta(hours=24)
+DATABASE_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
 DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 
 ResourcesT = TypeVar("ResourcesT")
@@ -115,25 +122,82 @@ async def send_due(db: Database, resources: Any, handlers: Mapping[str, OutboxHa
     return sum(await asyncio.gather(*(_send_kind(db, resources, *item) for item in handlers.items())))
 
 
+class _LeaseLost(Exception):
+    """The rows in hand are somebody else's by now."""
+
+
+class _Lease:
+    """One sender's hold on the rows that it claimed, renewed while it sends them.
+
+    Args:
+        since: read from the monotonic clock before they were claimed, so that what it says errs on the safe side.
+    """
+
+    def __init__(self, db: Database, rows: Sequence[OutboxRow], since: float) -> None:
+        self._db = db
+        self._attempts = {row.id: row.attempts for row in rows}
+        self._renewed = since
+
+    async def during(self, send: Callable[[], Coroutine[Any, Any, Exception | None]], rows: Sequence[OutboxRow]) -> Any:
+        """What `send` answers; the lease is renewed as long as that takes.
+
+        Raises:
+            _LeaseLost: this process was frozen, and the rows went to another, before the call or during it.
+        """
+        pause = LEASE.total_seconds() / 3
+        if monotonic() - self._renewed > pause:
+            await self._renew()
+        self._check(rows)
+        sending = asyncio.create_task(send())
+        try:
+            while not (await asyncio.wait({sending}, timeout=pause))[0]:
+                try:
+                    await self._renew()
+                except DATABASE_AWAY as error:  # nobody else can claim them either
+                    log.warning("outbox.lease_not_renewed", error=type(error).__name__)
+                self._check(rows)
+            return sending.result()
+        finally:
+            while not sending.done():
+                sending.cancel()
+                await asyncio.wait({sending}, timeout=1)
+
+    async def _renew(self) -> None:
+        before = monotonic()
+        async with self._db.connection() as conn:
+            kept = await conn.fetch(sql.renew, list(self._attempts), list(self._attempts.values()), LEASE)
+        self._attempts = {row["id"]: self._attempts[row["id"]] for row in kept}
+        self._renewed = before
+
+    def _check(self, rows: Sequence[OutboxRow]) -> None:
+        if not {row.id for row in rows} <= set(self._attempts):
+            log.warning("outbox.lease_lost", kind=rows[0].kind, key=rows[0].key, rows=len(rows))
+            raise _LeaseLost
+
+
 async def _send_kind(db: Database, resources: Any, kind: str, handler: OutboxHandler[Any]) -> int:
     many = handler if isinstance(handler, InBatches) else None
-    until = monotonic() + LEASE.total_seconds() / 2
+    before = monotonic()
     async with db.transaction() as conn:
         mine = await conn.fetchval(sql.lock_kind, kind)
         size = many.size if many else BATCH
         claimed = [OutboxRow(**row) for row in await conn.fetch(sql.claim_batch, kind, size, LEASE)] if mine else []
     rows = sorted(claimed, key=lambda row: row.id)  # RETURNING keeps no order; ids grow with time
+    lease = _Lease(db, rows, before)
     if many and rows:
-        await _send_together(db, resources, many, rows, until)
+        await _send_together(db, resources, many, rows, lease)
     elif not isinstance(handler, InBatches):
-        await _send_batch(db, resources, handler, rows, until, GIVE_UP_AFTER)
+        await _send_batch(db, resources, handler, rows, lease, GIVE_UP_AFTER)
     return len(rows)
 
 
 async def _send_together(
-    db: Database, resources: Any, handler: InBatches[Any], rows: list[OutboxRow], until: float
+    db: Database, resources: Any, handler: InBatches[Any], rows: list[OutboxRow], lease: _Lease
 ) -> None:
-    error = await _send(resources, handler.send, rows, rows)
+    try:
+        error = await lease.during(partial(_send, resources, handler.send, rows, rows), rows)
+    except _LeaseLost:
+        return
     if error is None:
         await _mark_sent(db, rows)
     elif may_pass(error) or len(rows) == 1:
@@ -145,7 +209,7 @@ async def _send_together(
         async def alone(resources: Any, row: OutboxRow) -> None:
             await handler.send(resources, [row])
 
-        await _send_batch(db, resources, alone, rows, until, handler.give_up_after)
+        await _send_batch(db, resources, alone, rows, lease, handler.give_up_after)
 
 
 async def _send_batch(
@@ -153,15 +217,15 @@ async def _send_batch(
     resources: Any,
     handler: SendOne[Any],
     rows: list[OutboxRow],
-    until: float,
+    lease: _Lease,
     give_up_after: timedelta | None,
 ) -> None:
     failed_in_a_row = 0
     for position, row in enumerate(rows):
-        if monotonic() > until:  # a slow server: what is left is claimed anew, not sent on a lease that ends
-            await _release(db, rows[position:])
-            return
-        error = await _send(resources, handler, row, [row])
+        try:
+            error = await lease.during(partial(_send, resources, handler, row, [row]), [row])
+        except _LeaseLost:
+            continue
         if error is None:
             failed_in_a_row = 0
             await _mark_sent(db, [row])

@@ -42,6 +42,14 @@ WHERE id IN (
 )
 RETURNING id, kind, key, payload, attempts, created_at, revision;
 
+-- name: renew
+-- Of the rows of a sender those that are still its own: each claim counts a try, and the end of a try ends the lease.
+UPDATE outbox
+SET leased_until = now() + $3::interval
+FROM unnest($1::uuid[], $2::int[]) AS mine (id, attempts)
+WHERE outbox.id = mine.id AND outbox.attempts = mine.attempts AND state = 'pending' AND leased_until IS NOT NULL
+RETURNING outbox.id;
+
 -- name: mark_sent
 -- A fact, whoever holds the row by now. What was written anew meanwhile is sent anew.
 UPDATE outbox

@@ -66,3 +66,15 @@ class ServiceSettings(ProcessSettings):
         if self.lease_seconds < 30 and self.environment != "development":  # noqa: PLR2004
             raise ValueError("lease_seconds below 30 is for development only: remote calls may take 20 s")
         return self
+
+
+class MailingSettings(ServiceSettings):
+    """What a service has that sends mails (`common.mail_service`)."""
+
+    smtp_url: SecretStr = Field(
+        description="Mail server: `smtp://host:port`, `smtp+starttls://user:password@host:port`."
+    )
+    mail_templates: str = Field(
+        "", description="Folder of your own mail templates, `<locale>/<kind>.{subject,txt,html}.j2`; empty for ours."
+    )
+    mail_from: str = Field(description="Sender of all mails, such as `Portico <portico@example.org>`.")

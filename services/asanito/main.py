@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
+from common.mail_endpoints import broken_templates, mails_router, refused_recipients
 from services.asanito.admin.endpoints import router as admin_router
 from services.asanito.alerts.jobs import jobs as alert_jobs
 from services.asanito.alerts.jobs import schedules as alert_schedules
@@ -19,6 +20,7 @@ from services.asanito.entities.bulk import RECORDS_IN_BULK
 from services.asanito.entities.endpoints import router as entities_router
 from services.asanito.entities.search import search_records
 from services.asanito.explorer.endpoints import router as explorer_router
+from services.asanito.mails.schemas import MailKind, MailLocale
 from services.asanito.mappings.endpoints import router as mappings_router
 from services.asanito.mirror.service import OUTBOX as MIRROR
 from services.asanito.money.endpoints import router as money_router
@@ -62,10 +64,11 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
         takeover_router,
         doctor_router,
         money_router,
+        mails_router(MailKind, MailLocale),
         admin_router,
     ],
     outbox={**MIRROR, "mail": lambda resources, row: resources.mails.send(row)},
-    attention=[uncertain_records, failed_records],
+    attention=[uncertain_records, failed_records, refused_recipients, broken_templates],
     search=[search_records],
     settles_own_effects=True,
     connections=lambda resources: resources.connections,

@@ -100,7 +100,8 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
         mappings = MappingService(core)
         sync = SyncService(core, source=source, asanito=asanito)
         deals = DealService(core, asanito=asanito, want_again=sync.want_steps_again)
-        mailer = Mailer(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
+        smtp_url = settings.smtp_url.get_secret_value()
+        mailer = Mailer(smtp_url, sender=settings.mail_from)
         mails, money = Mails(core, mailer), MoneyService(core)
         await mails.warn_of_faults()
         yield Resources(
@@ -133,5 +134,6 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
                     "source", "Source database", urlsplit(source_url).scheme, without_password(source_url), reader.probe
                 ),
                 ConnectionCheck("asanito", "Asanito", "https", str(settings.base_url), asanito.probe),
+                ConnectionCheck("mail", "Mail server", "smtp", without_password(smtp_url), mailer.probe),
             ),
         )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from common.settings import ServiceSettings
+from common.settings import MailingSettings
 
 
-class AsanitoSettings(ServiceSettings):
+class AsanitoSettings(MailingSettings):
     """Environment variables `ASANITO_…`."""
 
     model_config = SettingsConfigDict(env_prefix="ASANITO_")
@@ -33,10 +33,3 @@ class AsanitoSettings(ServiceSettings):
     password: SecretStr = Field(description="Its password.")
     customer_id: int = Field(gt=0, description="Customer id at Asanito; bindings belong to it.")
     call_seconds: float = Field(30, gt=0, le=40, description="A call to Asanito that takes longer is given up.")
-    smtp_url: SecretStr = Field(
-        description="Mail server: `smtp://host:port`, `smtp+starttls://user:password@host:port`."
-    )
-    mail_templates: str = Field(
-        "", description="Folder of your own mail templates, `<locale>/<kind>.{subject,txt,html}.j2`; empty for ours."
-    )
-    mail_from: str = Field(description="Sender of all mails, such as `Portico <portico@example.org>`.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
+from common.mail_endpoints import broken_templates, mails_router, refused_recipients
 from services.invoices.archive.endpoints import router as archive_router
 from services.invoices.archive.search import find_categories
 from services.invoices.decisions.endpoints import router as decisions_router
@@ -18,10 +19,10 @@ from services.invoices.imports.jobs import jobs as imports_jobs
 from services.invoices.imports.jobs import schedules as imports_schedules
 from services.invoices.imports.search import search_files
 from services.invoices.inbox.attention import inbox_files
-from services.invoices.mails.attention import broken_templates, refused_recipients
-from services.invoices.mails.endpoints import router as mails_router
+from services.invoices.mails.schemas import MailLocale
 from services.invoices.options import (
     DispatchOptions,
+    MailKind,
     MailOptions,
     PickUpOptions,
     ShadowOptions,
@@ -56,7 +57,7 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
         archive_router,
         sessions_router,
         history_router,
-        mails_router,
+        mails_router(MailKind, MailLocale),
     ],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files, refused_recipients, broken_templates],

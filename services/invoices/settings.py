@@ -8,10 +8,10 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from common.settings import ServiceSettings
+from common.settings import MailingSettings
 
 
-class InvoicesSettings(ServiceSettings):
+class InvoicesSettings(MailingSettings):
     """Environment variables `INVOICES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="INVOICES_")
@@ -38,10 +38,3 @@ class InvoicesSettings(ServiceSettings):
     view_database_url: SecretStr = Field(
         description="PostgreSQL URL of the customer's database: the available-invoices view, the processing table."
     )
-    smtp_url: SecretStr = Field(
-        description="Mail server: `smtp://host:port`, `smtp+starttls://user:password@host:port`."
-    )
-    mail_templates: str = Field(
-        "", description="Folder of your own mail templates, `<locale>/<kind>.{subject,txt,html}.j2`; empty for ours."
-    )
-    mail_from: str = Field(description="Sender of all mails, such as `Portico <portico@example.org>`.")

@@ -13,8 +13,8 @@ from tools.checks import MIGRATION_NAME, PRODUCTION, ROOT, Source, sources
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMON_LINES, COMMON_SLACK = 7_400, 500  # docs/decisions/0013
-COMMON_MODULES, MODULES_SLACK = 72, 5
+COMMON_LINES, COMMON_SLACK = 7_700, 500  # docs/decisions/0013
+COMMON_MODULES, MODULES_SLACK = 74, 5
 ADR_HEADINGS = ["## Context", "## Decision", "## Consequences", "## Alternatives"]
 SERVICE_HEADINGS = [
     "Purpose", "Outside systems", "Data", "Jobs and schedule", "Settings", "States", "Run it alone", "When it breaks",

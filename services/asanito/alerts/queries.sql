@@ -14,12 +14,13 @@ WHERE code IS NOT NULL AND outcome IN ('failed', 'retry')
 ORDER BY at, run_id, attempt
 
 -- name: recovered
--- Alerts that were put, and after which an attempt did its work.
+-- Alerts that were put, and after which an attempt did its work. Not those sent once more to who had not got them.
 SELECT told.key, (told.payload -> 'data' ->> 'since')::timestamptz AS since, min(good.finished_at) AS at
 FROM outbox AS told
 JOIN runs AS r ON r.job = ANY($1)
 JOIN run_attempts AS good ON good.run_id = r.id AND good.outcome = ANY($2) AND good.finished_at > told.created_at
 WHERE told.kind = 'mail' AND told.payload ->> 'kind' = ANY($3) AND told.created_at > now() - interval '30 days'
+  AND NOT told.payload ? 'without'
   AND NOT EXISTS (SELECT FROM outbox AS over WHERE over.kind = 'mail' AND over.key = 'recovered:' || told.key)
 GROUP BY told.key, told.payload
 

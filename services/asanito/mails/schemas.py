@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 MailKind = Literal[
     "morning", "login_failed", "target_down", "source_down", "tenant_changed", "cycle_missed", "recovered"
 ]
+MailLocale = Literal["en", "it", "fa"]
 
 
 class MailPart(BaseModel):

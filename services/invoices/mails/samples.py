@@ -21,6 +21,7 @@ from services.invoices.mails.schemas import (
     StaleFile,
     UnsentInvoice,
 )
+from services.invoices.options import MailKind
 
 DAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 18, 4, 5, tzinfo=UTC)
@@ -39,7 +40,7 @@ FILE = {
     "received_at": AT,
 }
 
-SAMPLES: dict[str, MailData] = {
+SAMPLES: dict[MailKind, MailData] = {
     "import": ImportSummary(
         **FILE,
         declared=12345,

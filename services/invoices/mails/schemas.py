@@ -7,8 +7,13 @@ templates show the first 200, and the whole list is attached as CSV.
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from services.invoices.options import MailKind
+
+MailLocale = Literal["en", "it"]
 
 
 class MailData(BaseModel):
@@ -157,7 +162,7 @@ class SessionExpired(MailData):
     started_by: str | None
 
 
-KINDS: dict[str, type[MailData]] = {
+KINDS: dict[MailKind, type[MailData]] = {
     "import": ImportSummary,
     "invalid": InvalidFile,
     "late": LateFile,

@@ -13,7 +13,7 @@ from common.mail_templates import MailTemplates
 from common.outbox import send_due
 from services.asanito.mails.samples import SAMPLES
 from services.asanito.mails.schemas import KINDS, MailKind
-from services.asanito.mails.service import LOCALES, TEMPLATES, Mails, compose
+from services.asanito.mails.service import MAIL_KINDS, TEMPLATES, Mails, compose
 from services.asanito.options import MailOptions
 from tests.support.mail_server import running_mail_server
 from tools.stack.children import free_port
@@ -38,7 +38,7 @@ def test_every_kind_has_data_a_sample_and_templates():
             assert (TEMPLATES / f"{kind}.{part}.j2").is_file()
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", MAIL_KINDS.locales)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_is_whole_escaped_and_in_one_language(kind, locale):
     mail = mail_of(kind, locale)
@@ -70,7 +70,7 @@ def test_all_languages_have_the_same_words():
     assert names("en") == names("it") == names("fa")
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", MAIL_KINDS.locales)
 def test_the_morning_tells_what_was_done_what_was_not_and_what_to_press(locale):
     mail = mail_of("morning", locale)
     for text in (mail.text, mail.html):
