@@ -1,6 +1,7 @@
 -- name: claim_due
 -- Runs of busy keys are skipped; of two due runs with one key the elder goes. The advisory lock keeps two claims that
--- happen together off the same key; the unique index on running keys is only the guard.
+-- happen together off the same key; the unique index on running keys is only the guard. A chain between two of its
+-- steps is queued and keeps its key all the same.
 WITH due AS MATERIALIZED (
     SELECT r.id, r.concurrency_key, r.run_at
     FROM runs r
@@ -13,7 +14,13 @@ WITH due AS MATERIALIZED (
       )
       AND (
           r.concurrency_key IS NULL
-          OR NOT EXISTS (SELECT FROM runs b WHERE b.concurrency_key = r.concurrency_key AND b.state = 'running')
+          OR (
+              NOT EXISTS (SELECT FROM runs b WHERE b.concurrency_key = r.concurrency_key AND b.state = 'running')
+              AND NOT EXISTS (
+                  SELECT FROM runs b
+                  WHERE b.concurrency_key = r.concurrency_key AND b.state = 'queued' AND b.between_steps AND b.id <> r.id
+              )
+          )
       )
     ORDER BY r.run_at, r.id
     LIMIT $3
@@ -33,6 +40,7 @@ claimed AS (
         lease_until = clock_timestamp() + make_interval(secs => $5),
         worker_id = $4,
         started_at = coalesce(started_at, now()),
+        between_steps = false,
         version = version + 1
     FROM chosen
     WHERE r.id = chosen.id
@@ -92,7 +100,8 @@ RETURNING true;
 -- name: finish_runs
 -- Fenced by the token. `$2` repeats the ids: by them the planner takes the index, whatever it thinks of the rest.
 -- A run that was asked to stop is not queued again and asks nothing; an effect that is still `planned` when its
--- run ends may have happened, and waits for a person or the next run. Who asks what an older run
+-- run ends may have happened, and waits for a person or the next run. A success needs nobody to look at the failures of
+-- equal runs before it: who holds one of them just now (to retry it, say) has it. Who asks what an older run
 -- of its job still asks takes its place: a person answers the newest.
 WITH given AS (
     SELECT *
@@ -127,7 +136,7 @@ ended AS (
         version = r.version + 1
     FROM given g
     WHERE r.id = g.id AND r.lease_token = g.token AND r.id = ANY($2::uuid[])
-    RETURNING r.id, r.job, old.attempt, r.state, g.kind, g.error, g.question
+    RETURNING r.id, r.job, r.dedupe_key, r.reason_code, old.attempt, r.state, g.kind, g.error, g.question
 ),
 attempts AS (
     UPDATE run_attempts a
@@ -140,6 +149,19 @@ doubts AS (
     SET state = 'uncertain', detail = CASE WHEN f.detail = '' THEN coalesce(e.error ->> 'detail', '') ELSE f.detail END
     FROM ended e
     WHERE f.run_id = e.id AND f.state = 'planned' AND e.state NOT IN ('queued', 'running')
+),
+settled AS (
+    UPDATE runs
+    SET seen_by = 'system', seen_note = 'A later run of the same kind succeeded.', seen_at = clock_timestamp(),
+        version = version + 1
+    WHERE id IN (
+        SELECT f.id
+        FROM ended e
+        JOIN runs f ON f.job = e.job AND f.dedupe_key = e.dedupe_key
+        WHERE e.state = 'succeeded' AND e.reason_code IS DISTINCT FROM 'not_due'
+          AND f.state = 'failed' AND f.seen_at IS NULL AND f.dedupe_key IS NOT NULL
+        FOR NO KEY UPDATE OF f SKIP LOCKED
+    )
 ),
 asked AS (
     INSERT INTO questions (run_id, job, code, subject, text, params, counts, samples, choices, role)

@@ -68,6 +68,9 @@ jobs.chain(
     payload=Given,
     steps=[Step("toys.products", params=lambda given: {"do": given.products}, go_on_while_waiting=True), STEPS[2]],
 )
+jobs.chain("toys.keyed", title="Alone", payload=Given, steps=STEPS[:2], key=lambda _: "crm")
+for name, lane in (("rival", "default"), ("stranger", "work")):
+    jobs.job(f"toys.{name}", title=name.title(), payload=StepGiven, key=lambda _: "crm", lane=lane)(work)
 SERVICE = toy_service(jobs, lanes=[Lane("work", 1), Lane("default", 1)])
 
 
@@ -229,6 +232,35 @@ async def test_a_chain_that_finds_nothing_to_do_says_so(core):
     await run_now(SERVICE, core)
     run = await run_row(core, run_id)
     assert (run["state"], run["reason_code"]) == ("succeeded", "nothing_to_do")
+
+
+@pytest.mark.parametrize("rival", ["rival", "stranger"])
+async def test_nothing_of_the_chains_key_runs_between_its_steps(core, rival):
+    async with core.db.connection() as conn:
+        await conn.execute("INSERT INTO pauses (scope, by, reason, at) VALUES ('toys.contacts', 'Sam', 'x', now())")
+    run = await cycled(core, "toys.keyed")
+    other = await enqueue(core, f"toys.{rival}")  # due before the chain is queued again, in its lane or in another
+    async with core.db.connection() as conn:
+        await conn.execute("DELETE FROM pauses")
+    await run_now(SERVICE, core)
+    assert done == ["contacts", "products", rival]
+    assert [(await run_row(core, run_id))["state"] for run_id in (run["id"], other)] == ["succeeded", "succeeded"]
+
+
+async def test_a_chain_that_is_retried_holds_its_key_no_more_than_any_other_run(core):
+    async with core.db.connection() as conn:
+        await conn.execute("INSERT INTO pauses (scope, by, reason, at) VALUES ('toys.contacts', 'Sam', 'x', now())")
+    run = await cycled(core, "toys.keyed")
+    async with core.db.connection() as conn:
+        (step,) = await children(core, run["id"])
+        await conn.execute("INSERT INTO pauses (scope, by, reason, at) VALUES ('toys.keyed', 'Sam', 'x', now())")
+        await conn.execute("UPDATE runs SET state = 'failed' WHERE id = $1", step["id"])
+    assert (await run_row(core, run["id"]))["between_steps"] is True
+    await act(core, "cancel", run["id"])
+    await act(core, "retry", run["id"])
+    await enqueue(core, "toys.rival")
+    await run_now(SERVICE, core)
+    assert done == ["rival"]
 
 
 async def test_a_step_whose_worker_died_for_good_queues_the_chain(core):
