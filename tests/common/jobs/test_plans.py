@@ -41,7 +41,7 @@ FILL = [
            CASE state WHEN 'running' THEN now() + interval '1 minute' END,
            CASE state WHEN 'running' THEN gen_random_uuid() END,
            CASE WHEN n % 7 = 0 THEN ('00000000-0000-7000-8000-' || lpad(to_hex(n + 1), 12, '0'))::uuid END,
-           CASE state WHEN 'queued' THEN 'k' || n END
+           CASE WHEN state IN ('queued', 'running') THEN 'k' || n WHEN n % 2 = 1 THEN 'all' END
     FROM (
         SELECT n, CASE WHEN n % 4000 = 1 THEN 'queued' WHEN n % 5000 = 3 THEN 'running' WHEN n % 9000 = 5 THEN 'waiting'
                        WHEN n % 1000 = 7 THEN 'failed' ELSE 'succeeded' END AS state
@@ -181,9 +181,22 @@ async def test_it_does_so_when_the_planner_still_believes_in_a_busier_hour(histo
     assert rows_read(plan) <= ROWS, scans(plan)
 
 
-async def plan_of(history: Any, name: str, before: str = "SELECT 1") -> dict[str, Any]:
-    """The plan of a statement that was carried out and rolled back."""
-    text, arguments = OFTEN[name]
+@pytest.mark.parametrize("before", ["SELECT 1", BUSIER])
+async def test_ending_runs_and_settling_failures_reads_few_rows(history, before):
+    rows = await history.fetch("SELECT id, lease_token FROM runs WHERE state = 'running'")
+    ended = [
+        {"id": str(row["id"]), "token": str(row["lease_token"]), "kind": "succeeded", "state": "succeeded",
+         "message": "", "counted": True, "delay_seconds": 0}
+        for row in rows
+    ]  # fmt: skip
+    assert ended
+    plan = await plan_of(history, worker.finish_runs, before, [ended, [row["id"] for row in rows]])
+    assert rows_read(plan) <= ROWS, scans(plan)
+
+
+async def plan_of(history: Any, name: str, before: str = "SELECT 1", given: list[Any] | None = None) -> dict[str, Any]:
+    """The plan of a statement, by its name or itself with what it is given, that was carried out and rolled back."""
+    text, arguments = OFTEN[name] if given is None else (name, given)
     rolled_back = history.transaction()
     await rolled_back.start()
     try:
