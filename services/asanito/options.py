@@ -10,8 +10,9 @@ from pydantic import Field
 from common.option_fields import Address, ZoneName
 from common.options import Options
 
-Idd = Annotated[int | None, Field(ge=0)]
-AsanitoId = Annotated[int | None, Field(gt=0)]
+LARGEST = 2**63 - 1
+Idd = Annotated[int | None, Field(ge=0, le=LARGEST)]
+AsanitoId = Annotated[int | None, Field(gt=0, le=LARGEST)]
 
 
 class SourceOptions(Options, name="source", title="Source"):
@@ -53,7 +54,7 @@ class TargetOptions(Options, name="target", title="Asanito"):
     settle_seconds: float = Field(
         30, ge=0, le=3600, description="A call whose answer was lost is looked up after so long, not before."
     )
-    retry_delays_seconds: list[float] = Field(
+    retry_delays_seconds: list[Annotated[float, Field(ge=0, le=3600)]] = Field(
         [1, 2, 4, 8, 16], max_length=10, description="Pauses before a refused call is repeated within a run."
     )
     give_up_after_runs: int = Field(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from common.connections import Steps
@@ -105,7 +105,7 @@ class StatusWord(NamedTuple):
 
 
 class SourceWriter(Protocol):
-    """The status columns of the legacy tables; each call is one statement, and may be repeated."""
+    """The status columns of the legacy tables; lists may be of any length, and each call may be repeated."""
 
     async def write_words(self, table: str, words: Sequence[StatusWord]) -> None: ...
 
@@ -152,6 +152,8 @@ class RemoteItem:
     id: int
     title: str = ""
     code: str = ""
+    # A product's code as it was given to it; None where the answer does not tell.
+    abbreviation: str | None = None
     person_id: int | None = None
     date: str = ""
     amount: int | None = None
@@ -159,6 +161,27 @@ class RemoteItem:
     status: int | None = None
     # Of an invoice: its lines' ids by their index.
     lines: tuple[tuple[int, int], ...] = ()
+
+
+class SourceSeeder(Protocol):
+    """The source where test data is wanted; absent everywhere else."""
+
+    async def check(self) -> None:
+        """See that nobody's data is there.
+
+        Raises:
+            Conflict: `source_not_test_data`.
+            Transient, Permanent: the source is away, or the login may not do this.
+        """
+        ...
+
+    async def fill(self, rows: Mapping[str, Sequence[SourceRow]]) -> dict[str, int]:
+        """Put these rows in place of all that are there, and make the tables where they are absent; rows by table.
+
+        Raises:
+            Conflict, Transient, Permanent: as `check`.
+        """
+        ...
 
 
 class AsanitoApi(Protocol):
@@ -186,7 +209,9 @@ class AsanitoApi(Protocol):
     async def add_category(self, payload: Payload) -> RemoteItem: ...
     async def add_product(self, payload: Payload) -> RemoteItem: ...
     async def edit_product(self, payload: Payload) -> RemoteItem: ...
-    async def find_products(self, value: str, *, skip: int = 0, take: int = 20) -> list[RemoteItem]: ...
+    async def find_products(self, value: str, *, skip: int = 0, take: int | None = None) -> list[RemoteItem]:
+        """Products that Asanito finds for a text, the newest first: all of them, or `take` of them."""
+        ...
 
     async def default_account(self, organisation_id: int) -> int | None:
         """The bank account that invoices of an organisation name."""

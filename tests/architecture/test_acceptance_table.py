@@ -27,7 +27,7 @@ CASES = {
     "CON-LIST": 10,
     "CON-INV": 10,
     "CON-ASA": 8,
-    "ASN": 61,
+    "ASN": 66,
 }
 
 

@@ -6,6 +6,7 @@ its own kind, so that no caller has to look twice.
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 TARGET = "asanito"
 LOGIN_SECONDS = 15
 TAKE = 50
+LARGEST_ID = 2**63 - 1
+NUMBER = re.compile(r"-?[0-9]{1,19}")
+MOST_FOUND = 2000
+"""What a search may find; more of them are no answer to who this is."""
 
 
 class AsanitoHttp:
@@ -66,11 +71,9 @@ class AsanitoHttp:
             "genderIDs": "",
             "orderType": False,
             "value": value,
-            "skip": 0,
-            "take": TAKE,
             "filterCustomFields": [],
         }
-        found = await self._search("/api/asanito/Person/advancedSearch", body)
+        found = await self._search_all("/api/asanito/Person/advancedSearch", body)
         return [person_of(item) for item in found]
 
     async def list_categories(self) -> list[RemoteItem]:
@@ -86,15 +89,15 @@ class AsanitoHttp:
     async def edit_product(self, payload: Payload) -> RemoteItem:
         return item_of(await self._send("PUT", "/api/asanito/Product/edit", payload))
 
-    async def find_products(self, value: str, *, skip: int = 0, take: int = 20) -> list[RemoteItem]:
-        found = await self._search("/api/asanito/Product/getList", search_body(value, skip=skip, take=take))
+    async def find_products(self, value: str, *, skip: int = 0, take: int | None = None) -> list[RemoteItem]:
+        path, body = "/api/asanito/Product/getList", search_body(value)
+        found = await (self._search(path, body, skip, take) if take else self._search_all(path, body))
         return [item_of(item) for item in found]
 
     async def default_account(self, organisation_id: int) -> int | None:
         path = "/api/asanito/InvoiceSetting/getByOrganizationID"
         found = folded(await self._get(path, organizationID=organisation_id))
-        value = found.get("defaultbankaccountid")
-        return int(value) if value else None
+        return whole(found.get("defaultbankaccountid")) or None
 
     async def issue_invoice(self, payload: Payload) -> RemoteItem:
         return item_of(await self._send("POST", "/api/asanito/Invoice/issue", payload))
@@ -107,7 +110,7 @@ class AsanitoHttp:
         await self._send("PUT", "/api/asanito/Invoice/groupUpdateStatus", body)
 
     async def find_invoices(self, value: str) -> list[RemoteItem] | None:
-        return [item_of(item) for item in await self._search("/api/asanito/Invoice/getList", search_body(value))]
+        return [item_of(item) for item in await self._search_all("/api/asanito/Invoice/getList", search_body(value))]
 
     async def add_income(self, payload: Payload) -> RemoteItem:
         answer = await self._answer("POST", "/api/asanito/OperatingIncome/addNew", payload)
@@ -117,7 +120,7 @@ class AsanitoHttp:
         return item_of(added[0])
 
     async def find_incomes(self, value: str) -> list[RemoteItem] | None:
-        found = await self._search("/api/asanito/OperatingIncome/getList", search_body(value))
+        found = await self._search_all("/api/asanito/OperatingIncome/getList", search_body(value))
         return [item_of(item) for item in found]
 
     async def add_deal(self, payload: Payload) -> int:
@@ -128,7 +131,8 @@ class AsanitoHttp:
         return found
 
     async def find_deals(self, value: str) -> list[RemoteItem] | None:
-        return [item_of(item) for item in await self._search("/api/asanito/Negotiation/getList", search_body(value))]
+        found = await self._search_all("/api/asanito/Negotiation/getList", search_body(value))
+        return [item_of(item) for item in found]
 
     async def funnel_levels(self, funnel_id: int) -> list[RemoteItem]:
         found = await self._get("/api/asanito/FunnelLevel/getListWith", funnelID=funnel_id)
@@ -163,9 +167,26 @@ class AsanitoHttp:
     async def _get(self, path: str, **params: Any) -> Any:
         return (await self._http.send("GET", path, params=params)).json()
 
-    async def _search(self, path: str, body: Payload) -> list[Any]:
-        answer = await self._http.send("POST", path, json=body, repeatable=True)
+    async def _search(self, path: str, body: Payload, skip: int, take: int) -> list[Any]:
+        answer = await self._http.send("POST", path, json={**body, "skip": skip, "take": take}, repeatable=True)
         return listed(answer.json())
+
+    async def _search_all(self, path: str, body: Payload) -> list[Any]:
+        """Everything that a search finds: whoever reads only its beginning takes what is further down for absent.
+
+        Raises:
+            Ambiguous: `remote_bad_reply`, it does not come to an end, or gives the same again.
+        """
+        found: dict[int, Any] = {}
+        while len(found) < MOST_FOUND:
+            page = await self._search(path, body, len(found), TAKE)
+            fresh = {identifier(item, "a search"): item for item in page}
+            if found.keys() & fresh.keys():
+                break
+            found |= fresh
+            if len(page) < TAKE:
+                return [item for item in found.values() if folded(item).get("deleted") is not True]
+        raise Ambiguous("Asanito's search can't be read to its end.", target=TARGET, code="remote_bad_reply")
 
     async def _answer(self, method: str, path: str, body: Payload) -> Answer:
         return await self._http.send(method, path, json=body)
@@ -175,14 +196,19 @@ class AsanitoHttp:
         return answer.json() if answer.body.strip() else {}
 
 
-def search_body(value: str, *, skip: int = 0, take: int = TAKE) -> Payload:
-    """The body of the getList calls."""
-    return {"searchValue": value, "skip": skip, "take": take, "sortProp": "ID", "orderType": False}
+def search_body(value: str) -> Payload:
+    """The body of the getList calls, without the part of the list that is wanted."""
+    return {"searchValue": value, "sortProp": "ID", "orderType": False}
 
 
 def folded(found: Any) -> dict[str, Any]:
     """An object with its names in lower case: the other side does not care about case, so neither do we."""
     return {str(name).lower(): value for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def objects_in(found: Any) -> list[dict[str, Any]]:
+    """The objects of a list inside an answer, their names in lower case; empty when there is no list."""
+    return [folded(item) for item in found] if isinstance(found, list) else []
 
 
 def listed(found: Any) -> list[Any]:
@@ -196,24 +222,34 @@ def bad_reply(answer: Answer, what: str) -> Exception:
     return answer.call.doubt(f"Asanito's answer has {what}", "remote_bad_reply", status=answer.status)
 
 
+def whole(value: Any) -> int | None:
+    """A whole number out of an answer, else None: of a call that was made, nothing may break the reading."""
+    try:
+        return None if isinstance(value, bool) or value != value // 1 else int(value)
+    except TypeError:
+        return int(value) if isinstance(value, str) and NUMBER.fullmatch(value) else None
+
+
 def identifier(found: Any, what: str) -> int:
     """The id of what was answered.
 
     Raises:
         Ambiguous: `remote_bad_reply`: a good answer without an id.
     """
-    value = folded(found).get("id")
-    if isinstance(value, bool) or not isinstance(value, (int, str)) or not str(value).isdigit() or int(value) <= 0:
+    value = whole(folded(found).get("id"))
+    if value is None or not 0 < value <= LARGEST_ID:
         raise Ambiguous(f"Asanito's answer to {what} has no id.", target=TARGET, code="remote_bad_reply")
-    return int(value)
+    return value
 
 
 def person_of(found: Any) -> RemotePerson:
     """A contact out of Asanito's answer."""
     at = folded(found)
-    numbers = [folded(number) for number in at.get("phonenumbers") or []]
-    fields = [folded(item) for item in at.get("customfields") or []]
-    codes = [item.get("longvalue") for item in fields if item.get("key") == "MembershipCode"]
+    numbers = objects_in(at.get("phonenumbers"))
+    codes = [
+        item.get("longvalue") for item in objects_in(at.get("customfields")) if item.get("key") == "MembershipCode"
+    ]
+    addresses = [whole(item.get("id")) for item in objects_in(at.get("addresses"))]
     return RemotePerson(
         id=identifier(found, "a contact"),
         name=str(at.get("name") or ""),
@@ -222,8 +258,8 @@ def person_of(found: Any) -> RemotePerson:
         mobiles=tuple(
             str(number["mobile"]) for number in numbers if number.get("mobile") and not number.get("deleted")
         ),
-        address_ids=tuple(int(folded(item)["id"]) for item in at.get("addresses") or [] if folded(item).get("id")),
-        membership_code=int(codes[0]) if codes and codes[0] is not None else None,
+        address_ids=tuple(number for number in addresses if number),
+        membership_code=whole(codes[0]) if codes else None,
     )
 
 
@@ -231,22 +267,25 @@ def item_of(found: Any) -> RemoteItem:
     """A category, product, invoice, income or deal out of Asanito's answer."""
     at = folded(found)
     contact = folded(at.get("contact"))
-    amount = at.get("totaldiscountedamount", at.get("amount"))
-    status = folded(at.get("status")).get("id")
-    person = contact.get("personid", at.get("personid"))
     return RemoteItem(
         id=identifier(found, "an item"),
         title=str(at.get("title") or ""),
         code=str(at.get("abbreviationcode") or at.get("code") or ""),
-        person_id=int(person) if person else None,
+        abbreviation=str(at["abbreviationcode"] or "") if "abbreviationcode" in at else None,
+        person_id=whole(contact.get("personid", at.get("personid"))) or None,
         date=str(at.get("date") or ""),
-        amount=int(amount) if isinstance(amount, (int, float)) else None,
+        amount=whole(at.get("totaldiscountedamount", at.get("amount"))),
         text=" ".join(str(at[name]) for name in ("description", "paymentdescription") if at.get(name)),
-        status=int(status) if status is not None else None,
-        lines=tuple(
-            (int(line["index"]), int(line["id"])) for line in map(folded, at.get("items") or []) if line.get("id")
-        ),
+        status=whole(folded(at.get("status")).get("id")),
+        lines=lines_of(objects_in(at.get("items"))),
     )
+
+
+def lines_of(items: Sequence[dict[str, Any]]) -> tuple[tuple[int, int], ...]:
+    """Index and id of each line; none when one of them has not both: with half of them nothing may be changed."""
+    found = [(whole(line.get("index")), whole(line.get("id"))) for line in items]
+    lines = tuple((index, number) for index, number in found if index is not None and number)
+    return lines if len(lines) == len(found) else ()
 
 
 def error_inside(answer: Answer) -> str | None:

@@ -42,6 +42,10 @@ DELETE FROM bindings
 -- name: delete_categories
 DELETE FROM categories
 
+-- name: delete_tenant
+-- What is known of no tenant binds us to none.
+DELETE FROM tenants
+
 -- name: delete_deals
 DELETE FROM deals
 

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 sql = queries_beside(__file__)
 
+COPY = {
+    "records": sql.delete_entities,
+    "source_rows": sql.delete_rows,
+    "aliases": sql.delete_aliases,
+    "scan_marks": sql.delete_marks,
+    "inherited": sql.delete_inherited,
+}
+"""What we know of the source's rows."""
+
 
 class AdminRepository:
     """Takes the connection of the caller's transaction."""
@@ -30,22 +39,28 @@ class AdminRepository:
 
     async def clear(self, *, bindings: bool, deals: bool) -> dict[str, int]:
         """Remove everything; rows by table. Bindings and deals only when asked."""
+        of_tenant = {
+            "bindings": sql.delete_bindings,
+            "categories": sql.delete_categories,
+            "tenant": sql.delete_tenant,
+        }
         wanted = {
-            "records": sql.delete_entities,
-            "source_rows": sql.delete_rows,
-            "aliases": sql.delete_aliases,
-            "scan_marks": sql.delete_marks,
+            **COPY,
             "mappings": sql.delete_mappings,
             "trigger_products": sql.delete_triggers,
             "creations": sql.delete_creations,
-            "inherited": sql.delete_inherited,
             "inherited_tables": sql.delete_inherited_tables,
-            **({"bindings": sql.delete_bindings, "categories": sql.delete_categories} if bindings else {}),
+            **(of_tenant if bindings else {}),
             **({"deals": sql.delete_deals} if deals else {}),
         }
         removed = {name: _count(await self._conn.execute(statement)) for name, statement in wanted.items()}
         await self._conn.execute(sql.bump_mapping_versions)
         return removed
+
+    async def forget_source(self) -> None:
+        """Remove our copy of the source; what was set up and what is bound stays."""
+        for statement in COPY.values():
+            await self._conn.execute(statement)
 
     async def switch_off(self, harmless: Sequence[str]) -> int:
         """Disable the schedules; how many were on."""

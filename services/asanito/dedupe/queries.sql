@@ -2,7 +2,7 @@
 -- Persons that share a mobile number or a national code with somebody, whatever became of them; neither those whom an
 -- operator told apart nor those who are ignored.
 WITH people AS (
-    SELECT e.key, e.idd, row.mobile, row.national_code,
+    SELECT e.key, e.idd, row.mobile, row.national_code, e.state = 'uncertain' AS in_doubt,
         count(*) OVER (PARTITION BY row.mobile) AS same_mobile,
         count(*) OVER (PARTITION BY row.national_code) AS same_code
     FROM entities AS e
@@ -14,6 +14,7 @@ WITH people AS (
     WHERE (mobile IS NOT NULL AND same_mobile > 1) OR (national_code IS NOT NULL AND same_code > 1)
 )
 SELECT sharing.key, sharing.idd, sharing.mobile, sharing.national_code, b.asanito_id IS NOT NULL AS is_bound,
+    sharing.in_doubt,
     (
         SELECT max(document.document_date)
         FROM src_rows AS document

@@ -22,6 +22,7 @@ class Person:
     """A person as dedupe sees it.
 
     Args:
+        in_doubt: a call that makes it in Asanito has no answer yet.
         active_on: date of the latest invoice of either table, not deleted, under any of its memberVIds.
     """
 
@@ -31,6 +32,7 @@ class Person:
     national_code: str | None
     is_bound: bool
     active_on: date | None
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ class Verdicts:
     both_bound: frozenset[UUID]
 
 
-def rank(person: Person) -> tuple[bool, bool, int, int]:
+def rank(person: Person) -> tuple[bool, bool, bool, int, int]:
     """The order of winning, highest first."""
     day = person.active_on
-    return (person.is_bound, day is not None, day.toordinal() if day else 0, person.idd)
+    return (person.is_bound, person.in_doubt, day is not None, day.toordinal() if day else 0, person.idd)
 
 
 def judge(people: Iterable[Person]) -> Verdicts:
@@ -95,6 +97,8 @@ def _judge_group(
     for other in others:
         if other.is_bound:  # both are in Asanito: each keeps its documents, and a person is told
             both_bound |= {winner.key, other.key}
+            continue
+        if other.in_doubt:  # what became of it is known first
             continue
         codes = (winner.national_code, other.national_code)
         losses[other.key] = Loss(other.key, winner.key, by, differs=all(codes) and codes[0] != codes[1])

@@ -13,7 +13,7 @@ from common.listing import ListQuery
 from services.asanito.entities.rules import Action, actions_for
 from services.asanito.formats.persian import masked
 from services.asanito.source.rules import Kind
-from services.asanito.sync.rules import State
+from services.asanito.sync.rules import LARGEST, State
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
@@ -151,4 +151,4 @@ class Why(BaseModel):
 class Bind(Why):
     """What a record is in Asanito, on an administrator's word."""
 
-    asanito_id: int = Field(gt=0)
+    asanito_id: int = Field(gt=0, le=LARGEST)

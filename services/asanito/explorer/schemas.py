@@ -23,8 +23,13 @@ class ExplorerQuery(BaseModel):
 
     table: TableName
     column: str = Field(max_length=64)
-    value: str = Field("", max_length=200, description="Found anywhere in the column; % and _ are ordinary letters.")
-    after: int = Field(0, ge=0, description="idd of the last row of the page before.")
+    value: str = Field(
+        "",
+        max_length=200,
+        pattern="^[^\\x00]*$",
+        description="Found anywhere in the column; % and _ are ordinary letters.",
+    )
+    after: int = Field(0, ge=0, lt=2**63, description="idd of the last row of the page before.")
     limit: int = Field(20, ge=1, le=100)
 
     @model_validator(mode="after")

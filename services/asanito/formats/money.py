@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+TOO_MUCH = 10**15
+
+
 class NotMoneyError(ValueError):
     """Not a whole number of Rial."""
 
@@ -42,7 +45,13 @@ def percent(value: Any) -> int | float:
 
 
 def in_words(amount: int) -> str:
-    """An amount in Persian words: 12345 is دوازده هزار و سیصد و چهل و پنج."""
+    """An amount in Persian words: 12345 is دوازده هزار و سیصد و چهل و پنج.
+
+    Raises:
+        NotMoneyError: from `TOO_MUCH` on there are no words in use.
+    """
+    if abs(amount) >= TOO_MUCH:
+        raise NotMoneyError(f"{amount} has too many digits for an amount")
     words: str = to_word(amount)
     return words
 

@@ -15,7 +15,7 @@ _LETTERS = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "\u0640": None} | dict.fromkeys(map(chr, range(0x064B, 0x0653)))
 )
 _LOOSE = str.maketrans({"ة": "ه", "أ": "ا", "إ": "ا", "ٱ": "ا", "\u200c": None})
-_INVISIBLE = re.compile("[\u200b\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u061c\u200b\u200d-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 MOBILE_LENGTH = 11
 NATIONAL_CODE_LENGTH = 10
@@ -29,17 +29,23 @@ def ascii_digits(text: str) -> str:
     return text.translate(_DIGITS)
 
 
+def composed(text: str) -> str:
+    """A letter and its marks as one sign where there is one; what stood between them is gone by then."""
+    return unicodedata.normalize("NFC", text)
+
+
 def tidy(text: str | None) -> str:
-    """Text to be shown and sent: Persian letters, single blanks, no invisible marks; ZWNJ stays."""
+    """Text to be shown and sent: Persian letters, single blanks, no invisible marks; ZWNJ stays between letters."""
     if not text:
         return ""
-    cleaned = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(_LETTERS)
-    return " ".join(cleaned.split())
+    cleaned = composed(_INVISIBLE.sub("", composed(text)).translate(_LETTERS))
+    words = (word.strip("\u200c") for word in cleaned.split())  # it joins letters; beside none it is nothing
+    return " ".join(word for word in words if word)
 
 
 def comparison_key(text: str | None) -> str:
     """What makes two spellings one: digits, letters and case folded, ZWNJ dropped."""
-    return " ".join(ascii_digits(tidy(text)).translate(_LOOSE).casefold().split())
+    return " ".join(composed(ascii_digits(tidy(text)).translate(_LOOSE).casefold()).split())
 
 
 def normalise_mobile(text: str | None, placeholders: frozenset[str] = frozenset()) -> str | None:

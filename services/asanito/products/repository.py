@@ -24,3 +24,7 @@ class CategoryRepository:
 
     async def keep(self, title_key: str, title: str, asanito_id: int) -> None:
         await self._conn.execute(sql.keep_category, title_key, title, asanito_id)
+
+    async def forget(self, title_key: str) -> None:
+        """It is not in Asanito any more."""
+        await self._conn.execute(sql.forget_category, title_key)

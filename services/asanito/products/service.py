@@ -68,6 +68,7 @@ class SendingProducts:
         self._source = source
         self._categories = categories
         self._asked = False
+        self._looked_up: set[str] = set()
 
     async def plan(self, entity: Entity) -> Plan:
         product = read_product(entity.row, self._mappings, rial_factor=self._source.rial_factor)
@@ -76,6 +77,14 @@ class SendingProducts:
 
     async def carry_out(self, entity: Entity, plan: Plan, writer: Writer) -> Sequence[Warned]:
         product: Product = plan.extra
+        try:
+            return await self._send(entity, plan, product, writer)
+        except Refused:
+            if not await self._forget_gone_category(product.category, writer):
+                raise
+            return await self._send(entity, plan, product, writer)
+
+    async def _send(self, entity: Entity, plan: Plan, product: Product, writer: Writer) -> Sequence[Warned]:
         plan.payload["categoryID"] = await self._category(product.category, writer)
         if entity.asanito_id is not None and await self._edit(entity, plan.payload, entity.asanito_id, writer):
             return product.warnings
@@ -104,9 +113,12 @@ class SendingProducts:
         async def send() -> int:
             return (await self._asanito.add_product(payload)).id
 
-        async def find() -> list[int]:
-            found = [item.id for item in await self._asanito.find_products(product.title) if is_same(item, product)]
-            return await self._directory.not_others(entity, found)
+        async def find() -> list[int] | None:
+            found = [item for item in await self._asanito.find_products(product.title) if is_same(item, product)]
+            ids = await self._directory.not_others(entity, [item.id for item in found])
+            if product.code and any(item.id in ids and item.abbreviation is None for item in found):
+                return None  # its namesake, maybe: the answer does not tell
+            return ids
 
         async def settle(conn: Connection, created: Created) -> None:
             await writer.bind(conn, entity, created)
@@ -142,6 +154,21 @@ class SendingProducts:
             self._categories[key] = await self._create_category(key, title, writer)
         return self._categories[key]
 
+    async def _forget_gone_category(self, title: str, writer: Writer) -> bool:
+        """Whether the category that we knew was deleted in Asanito; looked up once a run."""
+        key = comparison_key(title)
+        if key not in self._categories or key in self._looked_up:
+            return False
+        self._looked_up.add(key)
+        if self._categories[key] in {item.id for item in await self._asanito.list_categories()}:
+            return False
+        async with self._db.transaction() as conn:
+            await writer.run.guard(conn)
+            await CategoryRepository(conn).forget(key)
+        del self._categories[key]
+        self._asked = False  # somebody may have made it anew
+        return True
+
     async def _create_category(self, key: str, title: str, writer: Writer) -> int:
         async def send() -> int:
             return (await self._asanito.add_category(category_payload(title))).id
@@ -176,7 +203,7 @@ def category_record(key: str) -> str:
 
 
 def is_same(item: RemoteItem, product: Product) -> bool:
-    """Whether a product that a search gave is this one: same title and, where it has one, same code."""
+    """Whether a product that a search gave is this one: same title and, as far as both have one, same code."""
     if comparison_key(item.title) != comparison_key(product.title):
         return False
-    return not product.code or item.code == product.code
+    return not product.code or item.abbreviation in (None, product.code)

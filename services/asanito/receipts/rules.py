@@ -59,6 +59,7 @@ def read_receipt(row: dict[str, Any], options: SyncOptions, *, rial_factor: int 
     """
     try:
         amount = column(row, "Amount", rial_factor)
+        in_words(amount)
     except NotMoneyError as error:
         raise fail("invalid_data", str(error)) from error
     if amount <= 0:

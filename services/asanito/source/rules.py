@@ -197,6 +197,10 @@ class NotAKeyError(ValueError):
     """A row without a usable key can't be a thing of its own."""
 
 
+NO_LETTER = "\ufffd"
+"""What stands for a NUL, which PostgreSQL does not hold: one would keep out its whole block."""
+
+
 def plain(value: Any) -> Any:
     """A source value as JSON holds it: exact numbers as text, dates as ISO, UUIDs in lower case."""
     match value:
@@ -209,12 +213,12 @@ def plain(value: Any) -> Any:
         case UUID():
             return str(value)
         case _:
-            return str(value)
+            return str(value).replace("\x00", NO_LETTER)
 
 
 def digest_of(content: Sequence[Any]) -> bytes:
     """SHA-256 of what a row says: the values of its table's `CONTENT` in their order, as read or as held."""
-    return hashlib.sha256(orjson.dumps(content, default=plain)).digest()
+    return hashlib.sha256(orjson.dumps(content, default=plain).replace(b"\\u0000", NO_LETTER.encode())).digest()
 
 
 def read_aid(value: Any) -> str | None:

@@ -74,7 +74,8 @@ class SourceService:
                 await run.checkpoint()
             async with self._db.transaction() as conn:
                 await run.guard(conn)
-                await SourceRepository(conn).mark_scan(name, run.now, highest, forget_before=overlap)
+                # Not the run's begin: what was read a moment ago is no mark of ten minutes ago.
+                await SourceRepository(conn).mark_scan(name, self._core.clock.now(), highest, forget_before=overlap)
         await self._takeover.settle(run)
         return done
 

@@ -55,9 +55,20 @@ WHERE e.kind = $1 AND e.key = $3
 
 -- name: save_verdict
 -- The content that was sent may be older than what a scan has read meanwhile: then it is work again.
+-- Who ignores a record while it is at work has decided about what was not sent.
 UPDATE entities SET
-    state = CASE WHEN $4 = 'synced' AND content_hash <> $9 THEN 'pending' ELSE $4 END,
-    reason_code = $5, message = $6, params = $7,
+    state = CASE
+        WHEN reason_code = 'ignored_by_operator' AND $4 NOT IN ('synced', 'uncertain') THEN state
+        WHEN $4 = 'synced' AND content_hash <> $9 THEN 'pending'
+        ELSE $4
+    END,
+    reason_code = CASE
+        WHEN reason_code = 'ignored_by_operator' AND $4 NOT IN ('synced', 'uncertain') THEN reason_code ELSE $5
+    END,
+    message = CASE
+        WHEN reason_code = 'ignored_by_operator' AND $4 NOT IN ('synced', 'uncertain') THEN message ELSE $6
+    END,
+    params = $7,
     -- What dedupe told of two contacts holds until dedupe takes it back.
     warnings = $8 || jsonb_path_query_array(warnings, '$[*] ? (@.code == "both_bound")'),
     attempts = CASE WHEN $10::timestamptz IS NULL THEN 0 ELSE attempts + 1 END,
@@ -82,7 +93,12 @@ SELECT asanito_id, key FROM bindings WHERE kind = $1 AND asanito_id = ANY($2::bi
 SELECT base_url, customer_id FROM tenants
 
 -- name: claim_tenant
-INSERT INTO tenants (base_url, customer_id) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
+-- While nothing is known of Asanito there is nothing that belongs to another one.
+INSERT INTO tenants (base_url, customer_id) VALUES ($1, $2)
+ON CONFLICT (id) DO UPDATE SET base_url = excluded.base_url, customer_id = excluded.customer_id, bound_at = clock_timestamp()
+WHERE NOT EXISTS (SELECT FROM bindings) AND NOT EXISTS (SELECT FROM categories)
+  AND NOT EXISTS (SELECT FROM deals WHERE deal_id IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM run_effects WHERE target = 'asanito' AND state IN ('planned', 'uncertain'))
 
 -- name: find_person
 -- By any version's key or the person's own; of a duplicate, the winner.

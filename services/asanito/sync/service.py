@@ -27,12 +27,15 @@ from services.asanito.sync.rules import (
     State,
     Verdict,
     Warned,
+    check_numbers,
     deleted,
     ends_the_run,
+    fail,
     given_up,
     postponed,
     rejected,
     still_open,
+    without_persons,
 )
 from services.asanito.sync.writer import Writer, record_key
 
@@ -151,9 +154,9 @@ class SyncService:
             Permanent: `remote_unauthorized`, the login is wrong; `tenant_changed`.
         """
         await self._source.scan(run)
+        await self._asanito.login()  # who can't sign in there claims no tenant
         if not run.dry_run:
             await self.check_tenant()
-        await self._asanito.login()
         target = await self._core.options.get(TargetOptions)
         sending = await sender.open()
         if asked := await self._brake(run, sender.kind, sending, wanted):
@@ -199,7 +202,7 @@ class SyncService:
             entity = await SyncRepository(conn).find(sender.kind, key)
         if entity is None:
             raise Conflict("There is no such record.", code="unknown_record")
-        return entity, await (await sender.open()).plan(entity)
+        return entity, await planned(await sender.open(), entity)
 
     async def _brake(self, run: RunContext[Any], kind: Kind, sending: Sending, wanted: Wanted) -> Outcome | None:
         """The question of a run that would create too much; None when it may go on."""
@@ -242,8 +245,12 @@ class SyncService:
     @staticmethod
     async def _would_go(sending: Sending, entity: Entity) -> bool:
         try:
-            await sending.plan(entity)
+            await planned(sending, entity)
         except NotSent:
+            return False
+        except Permanent as error:  # what is looked up for it is not there: told when the record is at work
+            if ends_the_run(error):
+                raise
             return False
         return True
 
@@ -339,11 +346,12 @@ class SyncService:
 
     async def _try(self, run: RunContext[Any], sending: Sending, writer: Writer, entity: Entity, tried: Tried) -> None:
         if entity.is_unchanged and entity.state is not State.UNCERTAIN:
+            tried.verdict = Verdict(State.SYNCED, warnings=entity.own_warnings)  # nothing was done about them
             return
         if entity.is_deleted and not await writer.has_open_creation(record_key(entity)):
             await self._cancel(run, sending, writer, entity)
             raise deleted(entity)
-        plan = tried.plan = await sending.plan(entity)
+        plan = tried.plan = await planned(sending, entity)
         warnings: Sequence[Warned] = plan.warnings
         if plan.op != "none" and not run.dry_run:
             warnings = await sending.carry_out(entity, plan, writer)
@@ -377,6 +385,7 @@ class SyncService:
             verdict = given_up(verdict, entity.attempts + 1)
         if verdict.state in CLAIMS_NOTHING and not run.dry_run and await writer.has_open_creation(record_key(entity)):
             verdict = still_open(verdict)
+        verdict = discreet(verdict, entity)
         record = Record(
             f"{entity.kind}:{entity.key}",
             OUTCOMES[verdict.state] if not verdict.warnings else "warning",  # type: ignore[arg-type]
@@ -405,3 +414,23 @@ class SyncService:
         if counts[State.FAILED] or counts[State.UNCERTAIN]:
             return Outcome.partial(words, reason="records_need_attention", result=seen)
         return Outcome.succeeded(words, result=seen)
+
+
+def discreet(verdict: Verdict, entity: Entity) -> Verdict:
+    """The same without what Asanito's words repeat of a person."""
+    told = [replace(one, message=without_persons(one.message, entity.row)) for one in verdict.warnings]
+    return replace(verdict, message=without_persons(verdict.message, entity.row), warnings=tuple(told))
+
+
+async def planned(sending: Sending, entity: Entity) -> Plan:
+    """What would be sent for a record. A value that nobody thought of is this record's fault, and stops no other.
+
+    Raises:
+        NotSent: it is not sent, and why.
+    """
+    try:
+        plan = await sending.plan(entity)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise fail("invalid_data", f"Something in it can't be read ({type(error).__name__}).") from error
+    check_numbers(plan.payload)
+    return plan

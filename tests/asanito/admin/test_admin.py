@@ -96,6 +96,7 @@ async def test_bindings_and_deals_go_when_it_is_said(site, outside, admin):
     everything = {**PHRASE, "keep_bindings": False, "keep_deal_links": False}
     removed = (await admin.post("/v1/admin/reset", json=everything)).json()["removed"]
     assert removed["bindings"] > 0
+    assert removed["tenant"] == 1
     assert removed["deals"] == 0
     assert await count(site, "bindings") == 0
 

@@ -48,6 +48,12 @@ def test_two_who_are_both_in_asanito_stay_and_are_told():
     assert {key.int for key in found.both_bound} == {1, 2}
 
 
+def test_who_may_be_in_asanito_stays_until_that_is_known():
+    newer = person(2, PHONE, active_on=date(2026, 1, 1))
+    assert lost(person(1, PHONE, in_doubt=True), newer) == {2: 1}
+    assert lost(person(1, PHONE, in_doubt=True), person(2, PHONE, is_bound=True)) == {}
+
+
 def test_the_code_is_looked_at_after_the_phone():
     # 1 loses to 2 by phone; 2 and 3 share a code: 3 stays, and 1 is 3's in the end.
     people = person(1, PHONE, CODE_2), person(2, PHONE, CODE), person(3, OTHER, CODE)

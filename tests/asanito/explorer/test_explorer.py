@@ -32,6 +32,12 @@ async def test_another_table_or_column_is_refused(operator, seeded):
     assert (await look(operator, table="membership", column="wallet")).status_code == 422
 
 
+async def test_what_no_database_can_look_for_is_refused_here(operator, seeded):
+    for odd in ({"value": "a\0"}, {"after": 2**63}, {"after": -1}):
+        answer = await look(operator, table="membership", column="lastname", **odd)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), odd
+
+
 async def test_wildcards_and_quotes_are_letters(operator, seeded):
     for value in ("%", "_", "!", "'; DROP TABLE dbo.membership; --", "[a-z]"):
         answer = await look(operator, table="membership", column="lastname", value=value)

@@ -69,6 +69,16 @@ def test_what_is_sent_keeps_its_joiner():
     assert tidy(" نيك\u200cپور \u200f") == "نیک\u200cپور"
 
 
+@pytest.mark.parametrize("text", ["\u200c", " \u200c \u200c ", "\u2060\u00ad", "\x00\x1b\x7f", "\u200e\u200f"])
+def test_what_shows_nothing_is_nothing(text):
+    assert tidy(text) == comparison_key(text) == ""
+
+
+def test_signs_that_are_no_letters_do_no_harm():
+    assert tidy("رضا\x00\u200c 🏋️ \u200cکریمی\u200c") == "رضا 🏋️ کریمی"
+    assert tidy("آ" + "\u200b" * 10_000) == "آ"
+
+
 @given(st.text())
 def test_tidying_twice_changes_nothing_more(text):
     assert tidy(tidy(text)) == tidy(text)

@@ -56,7 +56,9 @@ def test_an_account_without_mapping_is_the_default_one_and_without_that_it_waits
     assert (skipped.value.verdict.state, skipped.value.verdict.reason) == ("skipped", "mapping_missing")
 
 
-@pytest.mark.parametrize("change", [{"Amount": 0}, {"Amount": -5}, {"personid": None}, {"tarikh": None}])
+@pytest.mark.parametrize(
+    "change", [{"Amount": 0}, {"Amount": -5}, {"Amount": 10**15}, {"personid": None}, {"tarikh": None}]
+)
 def test_what_no_payment_can_be_made_of_fails(change):
     with pytest.raises(NotSent) as failed:
         read(**change)
