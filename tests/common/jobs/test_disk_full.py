@@ -84,6 +84,7 @@ class Server:
         self.password, self.port = secrets.token_urlsafe(18), free_port()
         self.running: PostgresServer | None = None
         self.ended = 0
+        self.is_closing = False
 
     def start(self) -> PostgresServer:
         options = WITHOUT_DURABILITY | {"min_wal_size": "32MB", "max_wal_size": "2GB", "checkpoint_timeout": "1h"}
@@ -93,7 +94,7 @@ class Server:
         return self.running
 
     async def watch(self) -> None:
-        while True:
+        while not self.is_closing:
             await asyncio.sleep(0.2)
             if self.running and self.running.process.poll() is not None:
                 self.ended += 1
@@ -110,7 +111,8 @@ async def watched(folder: Path) -> AsyncIterator[Server]:
     try:
         yield server
     finally:
-        watching.cancel()
+        server.is_closing = True
+        await watching  # cancelled, it would leave a server behind that a thread is starting
         if server.running:
             await asyncio.to_thread(server.running.stop)
 
