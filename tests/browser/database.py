@@ -1,4 +1,4 @@
-"""The invoices database of a running Portico, for what a browser test needs by the thousand."""
+"""The database of a service of a running Portico, for what a browser test needs by the thousand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from tests.support.portico import RunningPortico
 
 
-def ask(portico: RunningPortico, statement: str) -> str:
+def ask(portico: RunningPortico, statement: str, service: str = "invoices") -> str:
     """The single value that `statement` gives, as text; asked as the owner of the tables."""
     kept = json.loads((portico.folder / "var" / "stack.json").read_text(encoding="utf-8"))
-    role, port = "portico_invoices_owner", kept["ports"]["postgres"]
+    role, port = f"portico_{service}_owner", kept["ports"]["postgres"]
     secret = kept["secrets"][f"role.{role}"]
-    return postgres.ask(f"postgresql://{role}:{secret}@127.0.0.1:{port}/portico_invoices", statement)
+    return postgres.ask(f"postgresql://{role}:{secret}@127.0.0.1:{port}/portico_{service}", statement)

@@ -95,7 +95,7 @@ const mail = createRoute({
 const mailTemplates = createRoute({
   getParentRoute: () => frame,
   path: '/mail/templates',
-  validateSearch: text('kind', 'locale', 'view'),
+  validateSearch: text('service', 'kind', 'locale', 'view'),
   component: screen(() => import('@/features/mail/templates'), 'MailTemplates'),
 });
 const audit = createRoute({

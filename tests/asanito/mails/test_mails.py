@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 
 from common.mail import Mailer
 from common.mail_templates import MailTemplates
 from common.outbox import send_due
+from services.asanito.alerts.rules import CODES
 from services.asanito.mails.samples import SAMPLES
 from services.asanito.mails.schemas import KINDS, MailKind
 from services.asanito.mails.service import MAIL_KINDS, TEMPLATES, Mails, compose
 from services.asanito.options import MailOptions
+from tests.architecture.test_reasons_are_told import ends_of_runs, reasons
 from tests.support.mail_server import running_mail_server
 from tools.stack.children import free_port
 
@@ -68,6 +71,13 @@ def test_all_languages_have_the_same_words():
         return set(re.findall(r"set (\w+) =", text)), set(re.findall(r'"(\w[\w-]*)": "', text))
 
     assert names("en") == names("it") == names("fa")
+
+
+@pytest.mark.parametrize("locale", MAIL_KINDS.locales)
+def test_every_reason_that_the_bridge_can_give_has_its_words(locale):
+    words = Environment(loader=FileSystemLoader(TEMPLATES / locale), autoescape=True).get_template("words.j2").module
+    assert sorted((reasons() | ends_of_runs()) - words.reasons.keys()) == []
+    assert words.alerts.keys() == words.advice.keys() == CODES.keys()
 
 
 @pytest.mark.parametrize("locale", MAIL_KINDS.locales)

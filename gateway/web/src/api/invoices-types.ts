@@ -1,4 +1,4 @@
-// The shapes of the invoices service: today's session, days, files, rows, the archive, the days in figures, mails.
+// The shapes of the invoices service: today's session, days, files, rows, the archive, the days in figures.
 
 import type { components } from './schema.gen';
 
@@ -17,5 +17,3 @@ export type Category = Schemas['Invoices_Category'];
 export type Timeline = Schemas['Invoices_Timeline'];
 export type Entry = Schemas['Invoices_Entry'];
 export type DayFigures = Schemas['Invoices_DayFigures'];
-export type MailTemplate = Schemas['Invoices_TemplateState'];
-export type MailPreview = Schemas['Invoices_MailPreview'];

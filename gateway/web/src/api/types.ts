@@ -42,6 +42,8 @@ export type AuditEntry = Schemas['AuditEntry'];
 export type Options = Omit<Schemas['OptionTopic'], 'json_schema'> & { json_schema: JsonSchema };
 export type Message = Schemas['Message'];
 export type MessageDetail = Schemas['MessageDetail'];
+export type MailTemplate = Schemas['Invoices_TemplateState'] | Schemas['Asanito_TemplateState'];
+export type MailPreview = Schemas['Invoices_MailPreview'] | Schemas['Asanito_MailPreview'];
 
 export type Service = Schemas['Service'];
 export type ServiceHealth = Schemas['ServiceHealth'];

@@ -63,7 +63,7 @@ export function Mail() {
       title={t('common:nav.mail')} tab={dead ? t('mail.tab_dead', { count: dead }) : null}
       actions={<ViewsMenu screen="/mail" search={{ ...search }} onChoose={choose} mayShare={services.some((item) => item.role !== 'viewer')} />}
     >
-      <MailTabs />
+      <MailTabs service={service} />
       <div className="toolbar">
         <SearchField value={search.q ?? ''} onChange={(q) => change({ q: q || undefined })} label={t('mails:search')} />
         {services.length > 1 && <SegmentedControl size="md" value={service} onChange={(value) => change({ service: value })} data={services.map((item) => ({ value: item.name, label: item.title }))} />}

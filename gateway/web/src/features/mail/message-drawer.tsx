@@ -14,6 +14,7 @@ import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { useMay } from '@/features/session/me';
 import { OUTBOX_TONE, RetryButton } from './mail';
+import { MAILING } from './queries';
 
 export function MessageDrawer({ service, id, onClose }: { service: string; id: string; onClose: () => void }) {
   const { t } = useTranslation('settings');
@@ -44,7 +45,7 @@ function Message({ service, row }: { service: string; row: MessageDetail }) {
       {row.state !== 'sent' && (row.state === 'dead' || row.error) && <div><RetryButton service={service} id={row.id} /></div>}
       <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
       {body && <pre className="json">{body}</pre>}
-      {admin && service === 'invoices' && topic && <p className="flush"><Link to="/mail/templates" search={{ kind: topic }}>{t('mails:look')}</Link></p>}
+      {admin && MAILING.includes(service) && topic && <p className="flush"><Link to="/mail/templates" search={{ service, kind: topic }}>{t('mails:look')}</Link></p>}
       <details><summary>{t('mails:data')}</summary><JsonView value={row.payload} label={t('mail.payload')} /></details>
     </div>
   );
@@ -60,19 +61,19 @@ function Refused({ row, service, admin }: { row: MessageDetail; service: string;
       <strong>{t('refused_title')}</strong>
       <ul className="plain">{refused.map(([address, answer]) => <li key={address} className="break"><span className="mono">{address}</span>: {answer}</li>)}</ul>
       <span>{t('refused_means')}</span>
-      {service === 'invoices' && !row.payload.refusal_settled && <Settle id={row.id} />}
+      {MAILING.includes(service) && !row.payload.refusal_settled && <Settle service={service} id={row.id} />}
       {admin && <Link to="/settings/options/$service" params={{ service }}>{t('refused_act')}</Link>}
     </div>
   );
 }
 
 /** The two ways to settle it: send it to those who lack it (corrected addresses included), or leave it at that. */
-function Settle({ id }: { id: string }) {
+function Settle({ service, id }: { service: string; id: string }) {
   const { t } = useTranslation('overview');
   const client = useQueryClient();
-  const may = useMay()('invoices', 'operator');
+  const may = useMay()(service, 'operator');
   const settle = useMutation({
-    mutationFn: (how: 'resend' | 'dismiss') => post(`/api/invoices/v1/mails/${id}/${how}`),
+    mutationFn: (how: 'resend' | 'dismiss') => post(`/api/${service}/v1/mails/${id}/${how}`),
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ['outbox'] }), client.invalidateQueries({ queryKey: ['attention'] })]),
   });
   if (!may) return null;

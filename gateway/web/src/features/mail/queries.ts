@@ -1,12 +1,12 @@
-// Which service wrote last; templates of the invoices service's mails, each shown with made-up contents.
+// Which service wrote last; templates of a service's mails, each shown with made-up contents.
 
 import { queryOptions } from '@tanstack/react-query';
 import { get, post } from '@/api/client';
-import type { MailPreview, MailTemplate } from '@/api/invoices-types';
-import type { Message, Page } from '@/api/types';
+import type { MailPreview, MailTemplate, Message, Page } from '@/api/types';
 import { queryString } from '@/lib/filters';
 
-const BASE = '/api/invoices/v1/mails';
+/** Services that write mails, with texts that can be looked at and changed. */
+export const MAILING = ['invoices', 'asanito'];
 
 export type MailKind = MailTemplate['kind'];
 export type MailLocale = MailTemplate['locale'];
@@ -30,10 +30,11 @@ export function wroteLast(services: string[], last: string[]): string {
   return services[latest] ?? '';
 }
 
-export const templatesQuery = queryOptions({ queryKey: ['invoices', 'mail-templates'], queryFn: async ({ signal }) => (await get<Page<MailTemplate>>(`${BASE}/templates`, signal)).items });
+export const templatesQuery = (service: string) =>
+  queryOptions({ queryKey: [service, 'mail-templates'], queryFn: async ({ signal }) => (await get<Page<MailTemplate>>(`/api/${service}/v1/mails/templates`, signal)).items, enabled: service !== '' });
 
-export const previewQuery = (kind: MailKind, locale: MailLocale) =>
-  queryOptions({ queryKey: ['invoices', 'mail-preview', kind, locale], queryFn: ({ signal }) => post<MailPreview>(`${BASE}/preview`, { kind, locale }, { signal }), placeholderData: (before) => before });
+export const previewQuery = (service: string, kind: MailKind, locale: MailLocale) =>
+  queryOptions({ queryKey: [service, 'mail-preview', kind, locale], queryFn: ({ signal }) => post<MailPreview>(`/api/${service}/v1/mails/preview`, { kind, locale }, { signal }), placeholderData: (before) => before });
 
 /** Its answer forbids everything but its own styles: the frame runs nothing and loads nothing. */
-export const framePath = (kind: MailKind, locale: MailLocale): string => `${BASE}/preview.html${queryString({ kind, locale })}`;
+export const framePath = (service: string, kind: MailKind, locale: MailLocale): string => `/api/${service}/v1/mails/preview.html${queryString({ kind, locale })}`;

@@ -1,38 +1,50 @@
-// Every mail that Portico writes, as it would look now, in both languages; whose words they are, and what is wrong with own ones.
+// Every mail that a service writes, as it would look now, in each of its languages; whose words they are, and what is wrong with own ones.
 
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { MailTemplate } from '@/api/invoices-types';
+import type { MailTemplate } from '@/api/types';
 import { Copy } from '@/components/copy';
 import { Load, Screen } from '@/components/screen';
 import { StateBadge } from '@/components/state';
+import { servicesQuery } from '@/features/session/me';
 import { framePath, previewQuery, templatesQuery, type MailKind, type MailLocale } from './queries';
-import { MailTabs } from './tabs';
+import { MailTabs, useMailing } from './tabs';
 import './templates.css';
 
-const LOCALES: MailLocale[] = ['en', 'it'];
+/** Texts of a kind. The bridge has its words in a file of their own, once for all kinds. */
 const PARTS = ['subject', 'txt', 'html'] as const;
+const WORDS: Record<string, readonly 'words'[]> = { asanito: ['words'] };
 
 interface Change {
+  service?: string;
   kind?: string;
   locale?: string;
   view?: string;
 }
 
 export function MailTemplates() {
-  const { t } = useTranslation('mails');
+  const { t, i18n } = useTranslation('mails');
   const search = useSearch({ from: '/signed-in/frame/mail/templates' });
   const navigate = useNavigate({ from: '/mail/templates' });
-  const query = useQuery(templatesQuery);
+  const mailing = useMailing();
+  const services = (useQuery(servicesQuery).data ?? []).filter((item) => mailing.includes(item.name));
+  const service = mailing.find((name) => name === search.service) ?? mailing[0] ?? '';
+  const query = useQuery(templatesQuery(service));
   const change = (next: Change) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
-  const locale: MailLocale = search.locale === 'it' ? 'it' : 'en';
   return (
     <Screen title={t('common:nav.mail')}>
-      <MailTabs />
+      <MailTabs service={service} />
+      {services.length > 1 && (
+        <div className="toolbar">
+          <SegmentedControl size="md" aria-label={t('whose')} value={service} onChange={(value) => change({ service: value, kind: undefined })} data={services.map((item) => ({ value: item.name, label: item.title }))} />
+        </div>
+      )}
       <Load query={query} rows={8}>
         {(templates) => {
+          const locales = [...new Set(templates.map((item) => item.locale))];
+          const locale = locales.find((item) => item === search.locale) ?? locales.find((item) => item === i18n.language) ?? 'en';
           const kinds = templates.filter((item) => item.locale === locale);
           const chosen = kinds.find((item) => item.kind === search.kind) ?? kinds[0];
           return (
@@ -49,7 +61,7 @@ export function MailTemplates() {
                   ))}
                 </ul>
               </nav>
-              {chosen && <Shown template={chosen} view={search.view === 'text' ? 'text' : 'html'} change={change} />}
+              {chosen && <Shown service={service} template={chosen} locales={locales} view={search.view === 'text' ? 'text' : 'html'} change={change} />}
             </div>
           );
         }}
@@ -64,14 +76,22 @@ function TemplateState({ template }: { template: MailTemplate }) {
   return template.source === 'own' ? <StateBadge state="succeeded" label={t('own')} /> : null;
 }
 
-function Shown({ template, view, change }: { template: MailTemplate; view: 'html' | 'text'; change: (next: Change) => void }) {
+interface ShownProps {
+  service: string;
+  template: MailTemplate;
+  locales: MailLocale[];
+  view: 'html' | 'text';
+  change: (next: Change) => void;
+}
+
+function Shown({ service, template, locales, view, change }: ShownProps) {
   const { t } = useTranslation('mails');
   const { kind, locale } = template;
-  const query = useQuery(previewQuery(kind, locale));
+  const query = useQuery(previewQuery(service, kind, locale));
   return (
     <section className="stack" aria-label={t(`kind.${kind}`)}>
       <div className="toolbar toolbar-flush">
-        <SegmentedControl size="md" aria-label={t('common:language')} value={locale} onChange={(next) => change({ locale: next })} data={LOCALES.map((value) => ({ value, label: t(`locale.${value}`) }))} />
+        <SegmentedControl size="md" aria-label={t('common:language')} value={locale} onChange={(next) => change({ locale: next })} data={locales.map((value) => ({ value, label: t(`locale.${value}`) }))} />
         <SegmentedControl size="md" aria-label={t('view')} value={view} onChange={(next) => change({ view: next === 'html' ? undefined : next })} data={[{ value: 'html', label: t('html') }, { value: 'text', label: t('text') }]} />
       </div>
       {template.error && (
@@ -84,37 +104,37 @@ function Shown({ template, view, change }: { template: MailTemplate; view: 'html
       <Load query={query} rows={6}>
         {(mail) => (
           <div className="card">
-            <div className="template-subject"><span className="dim small">{t('subject')}</span><span className="strong break" data-subject>{mail.subject}</span></div>
+            <div className="template-subject"><span className="dim small">{t('subject')}</span><span className="strong break" data-subject lang={locale} dir="auto">{mail.subject}</span></div>
             {view === 'html' ? (
-              <iframe key={`${kind}${locale}`} className="mail-frame" sandbox="" src={framePath(kind, locale)} title={t('shown', { kind: t(`kind.${kind}`) })} />
+              <iframe key={`${service}${kind}${locale}`} className="mail-frame" sandbox="" src={framePath(service, kind, locale)} title={t('shown', { kind: t(`kind.${kind}`) })} />
             ) : (
-              <pre className="json mail-text" tabIndex={0}>{mail.text}</pre>
+              <pre className="json mail-text" tabIndex={0} lang={locale} dir={locale === 'fa' ? 'rtl' : 'ltr'}>{mail.text}</pre>
             )}
           </div>
         )}
       </Load>
       <p className="flush dim small">{t('made_up')}</p>
-      <HowToChange kind={kind} locale={locale} own={template.own_parts} />
+      <HowToChange service={service} kind={kind} locale={locale} own={template.own_parts} />
     </section>
   );
 }
 
-function HowToChange({ kind, locale, own }: { kind: MailKind; locale: MailLocale; own: string[] }) {
+function HowToChange({ service, kind, locale, own }: { service: string; kind: MailKind; locale: MailLocale; own: string[] }) {
   const { t } = useTranslation('mails');
   return (
     <details className="card card-pad">
       <summary className="strong">{t('change.title')}</summary>
-      <p>{t('change.where')}</p>
+      <p>{t('change.where', { setting: `${service.toUpperCase()}_MAIL_TEMPLATES` })}</p>
       <ul className="plain stack-s">
-        {PARTS.map((part) => (
+        {[...PARTS, ...(WORDS[service] ?? [])].map((part) => (
           <li key={part} className="row">
-            <Copy text={`${locale}/${kind}.${part}.j2`} />
+            <Copy text={part === 'words' ? `${locale}/words.j2` : `${locale}/${kind}.${part}.j2`} />
             <span className="dim small">{t(`change.part_${part}`)}</span>
             {own.includes(part) && <StateBadge state="succeeded" label={t('own')} plain />}
           </li>
         ))}
       </ul>
-      <p>{t('change.start')}</p>
+      <p>{t('change.start', { folder: `services/${service}/mails/templates` })}</p>
       <p className="flush">{t('change.safe')}</p>
     </details>
   );
