@@ -1,5 +1,6 @@
 -- name: save_checkpoint
-UPDATE runs SET checkpoint = $3 WHERE id = $1 AND lease_token = $2 RETURNING true;
+-- Tells whether the run was asked to stop; no row: it is somebody else's.
+UPDATE runs SET checkpoint = $3 WHERE id = $1 AND lease_token = $2 RETURNING cancel_requested_at IS NOT NULL;
 
 -- name: lock_child
 SELECT id, job, state, reason_code, message FROM runs WHERE id = $1 FOR NO KEY UPDATE;

@@ -287,6 +287,7 @@ class Writer:
     ) -> tuple[Effect, ReplyT]:
         """Send until it is taken or refused; pauses between grow, and are cut short by nothing but a stop."""
         for pause in self.pauses:
+            await self.run.stop_if_asked()  # here a record of several steps is where the next run finds it
             effect = await self._plan(op, key, evidence)
             await self.run.hold(self._seconds + 1)
             try:
