@@ -1,6 +1,7 @@
 """How hard one outside system may be asked, and when to stop asking. Used by asanito, bursar, infoenergia and scraper.
 
     limit = TargetLimit("crm", per_second=4, concurrency=2)      # one per target and process, made in resources
+    limit.follow(read_rate)                                      # where an administrator may change it meanwhile
     async with limit.turn():                                     # `common.http` takes a turn for each request itself
         ...
     patience = Patience("crm")                                   # one per run
@@ -18,17 +19,26 @@ Limits hold within one process: two workers are twice as fast, and a process get
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from common.errors import Transient
+from common.errors import PorticoError, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 LONGEST_WAIT_SECONDS = 30.0
 FAILURES_IN_A_ROW = 5
+LOOK_EVERY_SECONDS = 5.0
+"""How soon a rate that was changed holds."""
+
+
+class Rate(NamedTuple):
+    """How hard a target may be asked; None: any number."""
+
+    per_second: float | None
+    concurrency: int | None
 
 
 class TargetLimit:
@@ -50,9 +60,10 @@ class TargetLimit:
         longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
     ) -> None:
         self.target = target
-        self._gap = 1 / per_second if per_second else 0.0
-        self._slots = asyncio.Semaphore(concurrency) if concurrency else None
         self._longest = longest_wait_seconds
+        self._look: Callable[[], Awaitable[Rate]] | None = None
+        self._look_at = 0.0
+        self._take(Rate(per_second, concurrency))
         self._next = 0.0
         self._closed_until = 0.0
 
@@ -63,15 +74,35 @@ class TargetLimit:
         Raises:
             Transient: `target_busy`, with the time after which it is worth trying again.
         """
+        await self._look_again()
         async with AsyncExitStack() as held:
             if self._slots:
                 await held.enter_async_context(self._slots)
             await self._wait()
             yield
 
+    def follow(self, look: Callable[[], Awaitable[Rate]]) -> None:
+        """Ask for the rate every few seconds while there are turns, so that a change needs no restart."""
+        self._look = look
+
     def hold_off(self, seconds: float) -> None:
         """The target asked for rest (Retry-After): nobody of this process begins before that."""
         self._closed_until = max(self._closed_until, monotonic() + seconds)
+
+    def _take(self, rate: Rate) -> None:
+        self._rate = rate
+        self._gap = 1 / rate.per_second if rate.per_second else 0.0
+        # Who is under way or waits keeps the place that he has; the new number is for those who come now.
+        self._slots = asyncio.Semaphore(rate.concurrency) if rate.concurrency else None
+
+    async def _look_again(self) -> None:
+        if self._look is None or monotonic() < self._look_at:
+            return
+        self._look_at = monotonic() + LOOK_EVERY_SECONDS
+        with suppress(PorticoError):  # the options can't be read now, or are not valid: the last known ones hold
+            rate = await self._look()
+            if rate != self._rate:
+                self._take(rate)
 
     async def _wait(self) -> None:
         while True:

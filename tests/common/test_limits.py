@@ -7,8 +7,9 @@ from time import monotonic
 
 import pytest
 
-from common.errors import Transient
-from common.limits import Patience, TargetLimit
+from common import limits
+from common.errors import Transient, Unavailable
+from common.limits import Patience, Rate, TargetLimit
 
 
 async def take(limit: TargetLimit, begun: list[float], seconds: float = 0) -> None:
@@ -44,6 +45,42 @@ async def test_no_more_turns_at_a_time_than_allowed():
 
     await asyncio.gather(*(work() for _ in range(7)))
     assert (now, most) == (0, 2)
+
+
+async def test_a_rate_that_was_changed_holds_without_a_restart(monkeypatch):
+    monkeypatch.setattr(limits, "LOOK_EVERY_SECONDS", 0)
+    limit, now, most = TargetLimit("crm", per_second=1000, concurrency=1), 0, 0
+    rates = [Rate(1000, 1), Rate(20, 3)]
+
+    async def look() -> Rate:
+        return rates[0]
+
+    async def work() -> None:
+        nonlocal now, most
+        async with limit.turn():
+            now += 1
+            most = max(most, now)
+            await asyncio.sleep(0.12)
+            now -= 1
+
+    limit.follow(look)
+    await asyncio.gather(work(), work())
+    assert most == 1
+    del rates[0]
+    begun = monotonic()
+    await asyncio.gather(*(work() for _ in range(3)))
+    assert most == 3
+    assert monotonic() - begun > 0.2  # three turns at 20 a second, and the time of the last one
+
+
+async def test_a_rate_that_can_not_be_read_stays_as_it_was():
+    async def look() -> Rate:
+        raise Unavailable("The database is away.", code="database_unavailable")
+
+    limit, begun = TargetLimit("crm", per_second=50), []
+    limit.follow(look)
+    await asyncio.gather(*(take(limit, begun) for _ in range(3)))
+    assert begun[-1] - begun[0] > 0.03
 
 
 async def test_who_waits_already_waits_for_the_rest_too():
