@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from common.connections import ConnectionCheck, without_password
-from common.limits import TargetLimit
+from common.limits import Rate, TargetLimit
 from common.mail import Mailer
 from services.asanito.adapters.asanito_api import open_asanito
-from services.asanito.adapters.source import open_source, open_writer
+from services.asanito.adapters.source import open_seeder, open_source, open_writer
 from services.asanito.admin.service import AdminService
 from services.asanito.alerts.service import AlertService
 from services.asanito.contacts.service import ContactService
@@ -80,20 +80,36 @@ class Resources:
         return {sender.kind: sender for sender in every}
 
 
+async def _limit(core: Core[AsanitoSettings]) -> TargetLimit:
+    """The process's part of what Asanito may be asked; a changed option holds for a run that is under way already."""
+    share = WORKERS_SHARE if core.process == "worker" else 1 - WORKERS_SHARE
+
+    async def rate() -> Rate:
+        target = await core.options.get(TargetOptions)
+        return Rate(target.calls_per_second * share, target.concurrency)
+
+    now = await rate()
+    limit = TargetLimit("asanito", per_second=now.per_second, concurrency=now.concurrency)
+    limit.follow(rate)
+    return limit
+
+
 @asynccontextmanager
 async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources]:
     """Open the clients of the source and of Asanito; neither has to be there yet."""
     settings = core.settings
     source_url = settings.source_url.get_secret_value()
     async with AsyncExitStack() as stack:
-        target = await core.options.get(TargetOptions)
-        share = WORKERS_SHARE if core.process == "worker" else 1 - WORKERS_SHARE
-        limit = TargetLimit("asanito", per_second=target.calls_per_second * share, concurrency=target.concurrency)
+        limit = await _limit(core)
         reader = await stack.enter_async_context(open_source(source_url, settings.source_driver))
         asanito = await stack.enter_async_context(open_asanito(settings, limit))
         writer = None
         if writeback_url := settings.writeback_url.get_secret_value():
             writer = await stack.enter_async_context(open_writer(writeback_url, settings.source_driver))
+        seeder = None
+        if seed_url := settings.seed_url.get_secret_value():
+            reads = unquote(urlsplit(source_url).username or "")
+            seeder = await stack.enter_async_context(open_seeder(seed_url, settings.source_driver, reader=reads))
         mirror = MirrorService(core, reader, writer)
         takeover = TakeOverService(core, reader)
         source = SourceService(core, reader, takeover)
@@ -128,7 +144,7 @@ async def open_resources(core: Core[AsanitoSettings]) -> AsyncIterator[Resources
             money=money,
             mails=mails,
             alerts=AlertService(core, mails=mails, money=money),
-            admin=AdminService(core),
+            admin=AdminService(core, seeder),
             connections=(
                 ConnectionCheck(
                     "source", "Source database", urlsplit(source_url).scheme, without_password(source_url), reader.probe

@@ -28,6 +28,11 @@ class AsanitoSettings(MailingSettings):
         SecretStr(""),
         description="The same database with the login that may write fetchStatus; empty when nothing is mirrored back.",
     )
+    seed_url: SecretStr = Field(
+        SecretStr(""),
+        description="The same database with a login that may make and fill its tables; for test systems only, where "
+        "an administrator may replace the source by test data. Empty everywhere else.",
+    )
     base_url: HttpUrl = Field(description="Asanito's address, such as `https://demobak.asanito.com`.")
     mobile: SecretStr = Field(description="Mobile number that signs in to Asanito.")
     password: SecretStr = Field(description="Its password.")

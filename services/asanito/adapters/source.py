@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from services.asanito.adapters.source_odbc import open_odbc_driver
 from services.asanito.adapters.source_postgres import open_postgres_driver
+from services.asanito.adapters.source_seeder import TableSeeder
 from services.asanito.adapters.source_tables import CALL_SECONDS, TableSource
 from services.asanito.adapters.source_writer import TableWriter
 
@@ -46,3 +47,10 @@ async def open_writer(url: str, odbc_driver: str, *, seconds: float = CALL_SECON
     """The source for the mirror, by a login that may write its status columns."""
     async with open_driver(url, odbc_driver, writes=True, seconds=seconds) as driver:
         yield TableWriter(driver, dialect=dialect_of(url))
+
+
+@asynccontextmanager
+async def open_seeder(url: str, odbc_driver: str, *, reader: str) -> AsyncIterator[TableSeeder]:
+    """The source for test data, by a login that may make its tables; `reader` is the login that is to read them."""
+    async with open_driver(url, odbc_driver, writes=True) as driver:
+        yield TableSeeder(driver, dialect=dialect_of(url), reader=reader)

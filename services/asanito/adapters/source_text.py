@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 sql = queries_beside(__file__, "source.sql")
+seed = queries_beside(__file__, "source_seed.sql")
 
 TYPES = {
     "mssql": {"add": "ADD", "fetchStatus": "NVARCHAR(100)", "fetchMessage": "NVARCHAR(MAX)"},
@@ -61,6 +62,13 @@ class SourceText:
         """Older versions of the things whose newest rows have these idd."""
         statement = sql.supersede.replace("{table}", f'"dbo"."{table}"').replace("{key}", f'"{TABLES[table].key}"')
         return self._parameters(statement.replace("{places}", ", ".join("?" * count)))
+
+    def insert(self, table: str, columns: Sequence[str], count: int) -> str:
+        """`count` rows of test data."""
+        row = f"({', '.join('?' * len(columns))})"
+        names = ", ".join(f'"{column}"' for column in columns)
+        statement = seed.fill.replace("{name}", table).replace("{columns}", names)
+        return self._parameters(statement.replace("{rows}", ", ".join([row] * count)))
 
     def explore(self, table: str, column: str, limit: int) -> str:
         """Rows of a whitelisted table whose whitelisted column contains a text; read as a block is, up to `limit`.

@@ -1,4 +1,4 @@
-"""Reset and removal over HTTP."""
+"""Reset, test data and removal over HTTP."""
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from common.auth import Admin
 from common.inside import resources_of
 from common.problem import problems
-from services.asanito.admin.schemas import Forget, Forgotten, Reset, WasReset
+from services.asanito.admin.schemas import Forget, Forgotten, Reset, Seed, WasReset, WasSeeded
 
 if TYPE_CHECKING:
     from services.asanito.resources import Resources
@@ -28,6 +28,16 @@ router = APIRouter(tags=["admin"])
 )
 async def reset_bridge(body: Reset, resources: ResourcesOf, who: Admin) -> WasReset:
     return WasReset(removed=await resources.admin.reset(body, who))
+
+
+@router.post(
+    "/admin/seed",
+    operation_id="seed_source",
+    summary="Put test data in place of what the source holds, where only test data is",
+    responses=problems(409),
+)
+async def seed_source(body: Seed, resources: ResourcesOf, who: Admin) -> WasSeeded:
+    return WasSeeded(filled=await resources.admin.seed(body, who))
 
 
 @router.post(

@@ -23,6 +23,20 @@ class WasReset(BaseModel):
     removed: dict[str, int]
 
 
+class Seed(BaseModel):
+    """Put test data in place of what the source holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phrase: str = Field(description="`SEED FAKE DATA`, typed by hand.", max_length=100)
+
+
+class WasSeeded(BaseModel):
+    """What the source holds now, rows by table."""
+
+    filled: dict[str, int]
+
+
 class Forget(Why):
     """Remove a person's data here."""
 

@@ -1,4 +1,4 @@
-"""A reset and the removal of a person's data; each is one transaction with its audit entry."""
+"""A reset, the removal of a person's data, and test data; each with its audit entry."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from common import audit
 from common.errors import Conflict, FieldError, InvalidInput, NotFound
 from services.asanito.admin.repository import AdminRepository
 from services.asanito.admin.rules import HARMLESS, RESET_PHRASE, without_texts
+from services.asanito.admin.rules_seed import SEED_PHRASE, tell
 from services.asanito.admin.schemas import Forgotten
 
 if TYPE_CHECKING:
@@ -15,15 +16,22 @@ if TYPE_CHECKING:
 
     from common.core import Core
     from common.identity import Identity
-    from services.asanito.admin.schemas import Reset
+    from services.asanito.admin.schemas import Reset, Seed
+    from services.asanito.ports import SourceSeeder
     from services.asanito.settings import AsanitoSettings
 
 
 class AdminService:
-    """What only an administrator does, and nobody can take back."""
+    """What only an administrator does, and nobody can take back.
 
-    def __init__(self, core: Core[AsanitoSettings]) -> None:
+    Args:
+        seeder: None where no test data is wanted, which is everywhere but on test systems.
+    """
+
+    def __init__(self, core: Core[AsanitoSettings], seeder: SourceSeeder | None = None) -> None:
         self._db = core.db
+        self._clock = core.clock
+        self._seeder = seeder
 
     async def reset(self, wanted: Reset, who: Identity) -> dict[str, int]:
         """Remove what is known of the source, and what was set up; rows by table.
@@ -35,22 +43,44 @@ class AdminService:
             InvalidInput: `wrong_phrase`.
             Conflict: `runs_active`.
         """
-        if wanted.phrase != RESET_PHRASE:
-            wrong = FieldError("/phrase", "wrong_phrase", f"Type {RESET_PHRASE}.")
-            raise InvalidInput(f"Type {RESET_PHRASE} to confirm.", errors=[wrong])
+        check_phrase(wanted.phrase, RESET_PHRASE)
         async with self._db.transaction() as conn:
             repository = AdminRepository(conn)
-            if active := await repository.active_runs(HARMLESS):
-                raise Conflict(
-                    f"{active[0]['job']} is at work or waits for an answer. Let it end, or stop it, first.",
-                    code="runs_active",
-                    params={"jobs": ", ".join(sorted({run["job"] for run in active}))},
-                )
+            await refuse_while_active(repository)
             removed = await repository.clear(bindings=not wanted.keep_bindings, deals=not wanted.keep_deal_links)
             removed["schedules_switched_off"] = await repository.switch_off(HARMLESS)
             kept = {"bindings": wanted.keep_bindings, "deal_links": wanted.keep_deal_links}
             await audit.record(conn, who, "admin.reset", "admin", after={"removed": removed, "kept": kept})
         return removed
+
+    async def seed(self, wanted: Seed, who: Identity) -> dict[str, int]:
+        """Put test data in place of what the source holds, and forget our copy of it; rows by table.
+
+        What is bound stays bound: the same test data is not created a second time.
+
+        Raises:
+            InvalidInput: `wrong_phrase`.
+            Conflict: `seed_off`, `runs_active`, `source_not_test_data`.
+            Transient, Permanent: the source is away, or the login may not write there.
+        """
+        check_phrase(wanted.phrase, SEED_PHRASE)
+        if self._seeder is None:
+            raise Conflict(
+                "No test data is wanted here: ASANITO_SEED_URL names no login that may write to the source.",
+                code="seed_off",
+            )
+        async with self._db.transaction() as conn:
+            await refuse_while_active(AdminRepository(conn))
+        await self._seeder.check()
+        async with self._db.transaction() as conn:  # before it happens: it is outside, and can't be taken back
+            await audit.record(conn, who, "admin.seed", "admin", after={"schedules": "switched off"})
+            await AdminRepository(conn).switch_off(HARMLESS)
+        filled = await self._seeder.fill(tell(self._clock.now().date()))
+        async with self._db.transaction() as conn:
+            repository = AdminRepository(conn)
+            await refuse_while_active(repository)  # it may have read half of it; whoever asked does so again
+            await repository.forget_source()
+        return filled
 
     async def forget(self, key: UUID, who: Identity, note: str) -> Forgotten:
         """Remove a person's data here, for ever: what the source says anew of it is not kept either.
@@ -71,3 +101,28 @@ class AdminService:
             after = {"receipts": len(receipts), "asanito_id": person["asanito_id"], "note": note}
             await audit.record(conn, who, "person.forgotten", f"records/person/{key}", after=after)
         return Forgotten(key=key, asanito_id=person["asanito_id"], receipts=len(receipts))
+
+
+def check_phrase(typed: str, phrase: str) -> None:
+    """What is typed by hand to show that it is meant.
+
+    Raises:
+        InvalidInput: `wrong_phrase`.
+    """
+    if typed != phrase:
+        wrong = FieldError("/phrase", "wrong_phrase", f"Type {phrase}.")
+        raise InvalidInput(f"Type {phrase} to confirm.", errors=[wrong])
+
+
+async def refuse_while_active(repository: AdminRepository) -> None:
+    """Nothing is pulled away under a run; until the transaction ends none begins.
+
+    Raises:
+        Conflict: `runs_active`.
+    """
+    if active := await repository.active_runs(HARMLESS):
+        raise Conflict(
+            f"{active[0]['job']} is at work or waits for an answer. Let it end, or stop it, first.",
+            code="runs_active",
+            params={"jobs": ", ".join(sorted({run["job"] for run in active}))},
+        )
