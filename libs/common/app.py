@@ -7,6 +7,7 @@ lifespan: core, resources, live streams. Settings are read when it starts: the d
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
@@ -49,7 +50,9 @@ def create_service_app(definition: ServiceDefinition[Any, Any], settings: Servic
             open_core(definition, chosen, process="api") as core,
             definition.open_resources(core) as resources,
             Streams(core.db).running() as streams,
-            Health(core, definition.components).open() as checks,
+            Health(
+                core, definition.components, {name: partial(ask, resources) for name, ask in definition.needs.items()}
+            ).open() as checks,
         ):
             app.state.core, app.state.resources = core, resources
             app.state.streams, app.state.health = streams, checks

@@ -72,6 +72,8 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
         outbox: kind → handler; run by any worker, at least once.
         attention, search, connections: callables over the resources; see `common.attention`, `common.search`,
             `common.connections`.
+        needs: name → what says, in a sentence, that something outside is as the service needs it, or raises why it is
+            not: `/readyz` tells it, as degraded.
         settles_own_effects: doubtful effects belong to things of the service, which shows and settles them there:
             the ledger's own list of what needs a person leaves them out, and its verdicts are refused.
         lanes: limits of lanes; a lane not named here runs ten at a time.
@@ -90,6 +92,7 @@ class ServiceDefinition(Generic[SettingsT, ResourcesT]):
     attention: Sequence[Callable[..., Awaitable[Any]]] = ()
     search: Sequence[Callable[..., Awaitable[Any]]] = ()
     connections: Callable[[ResourcesT], Any] | None = None
+    needs: Mapping[str, Callable[[ResourcesT], Awaitable[str]]] = field(default_factory=dict)
     lanes: Sequence[Lane] = ()
     settles_own_effects: bool = False
 

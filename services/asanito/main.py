@@ -72,4 +72,5 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     search=[search_records],
     settles_own_effects=True,
     connections=lambda resources: resources.connections,
+    needs={"source": lambda resources: resources.doctor.source_is_whole()},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.errors import RemoteError
+from common.errors import Permanent, RemoteError
 from services.asanito.doctor.rules import Finding, judge_columns, judge_reader, judge_writer
 from services.asanito.options import SourceOptions
 
@@ -41,6 +41,19 @@ class DoctorService:
         for name, look in (("source", self._source), ("mirror", self._mirror), ("asanito", self._target)):
             findings += await self._within(name, look)
         return findings
+
+    async def source_is_whole(self) -> str:
+        """A sentence for `/readyz` about the source's tables and columns, those of the mirror among them.
+
+        Raises:
+            Transient, Permanent: the source is away, or `source_incomplete` with what mends it.
+        """
+        columns = await self._reader.columns()
+        judged = judge_columns(columns, self._reader.statements_to_add(columns))
+        wrong = [f"{one.detail} {one.fix}" for one in judged if one.level == "problem"]
+        if wrong:
+            raise Permanent(" ".join(wrong), target="source", code="source_incomplete")
+        return "all tables and columns are there"
 
     async def _within(self, name: str, look: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
         try:
