@@ -190,6 +190,12 @@ def edit_payload(payload: Payload, asanito_id: int, lines: dict[int, int]) -> Pa
     }
 
 
+def lines_by_index(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Ids of lines in Asanito; empty when two have one index, since then nobody can tell which is which."""
+    found = dict(lines)
+    return found if len(found) == len(lines) else {}
+
+
 def line_payload(line: Line, ids: Ids) -> Payload:
     """One line; a discount is by amount (`discountType` false), no discount is 0 percent."""
     discount: Payload = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from common.errors import Permanent
 from services.asanito.formats.jalali import jalali_text, read_any_day, wall_time
 from services.asanito.invoices.rules import (
     CANCELLED,
@@ -14,6 +15,7 @@ from services.asanito.invoices.rules import (
     Invoice,
     edit_payload,
     issue_payload,
+    lines_by_index,
     read_service_invoice,
     read_store_invoice,
 )
@@ -198,8 +200,10 @@ class SendingInvoices:
         """Its id; None when it is gone and has to be issued again.
 
         Args:
-            lines: ids of its lines in Asanito, by index.
+            lines: ids of its lines in Asanito, by index. Without any (it was taken over, or bound by hand) they are
+                looked up: nothing is changed as long as a line could be lost or doubled.
         """
+        lines = lines or await self._lines_there(payload["title"], asanito_id)
         if not lines:
             raise fail(
                 "remote_locked",
@@ -242,13 +246,16 @@ class SendingInvoices:
         return asanito_id
 
     async def _lines_there(self, title: str, asanito_id: int) -> dict[int, int]:
-        """The lines that an invoice has in Asanito, by index; empty when it can't be asked."""
+        """The lines that an invoice has in Asanito, by index; empty when it can't be asked, or two have one index."""
         if not self._chosen.target.search_invoices:
             return {}
-        for item in await self._asanito.find_invoices(title) or []:
-            if item.id == asanito_id:
-                return dict(item.lines)
-        return {}
+        try:
+            found = await self._asanito.find_invoices(title) or []
+        except Permanent as error:
+            if error.code != "remote_not_found":
+                raise
+            return {}  # the option says that there is such a search, and there is none
+        return next((lines_by_index(item.lines) for item in found if item.id == asanito_id), {})
 
     async def cancel(self, entity: Entity, asanito_id: int, writer: Writer) -> None:
         """Take it back: it was deleted in the source."""
