@@ -24,6 +24,8 @@ MANY = 16
 """A quantifier that may repeat this often counts as one without an end."""
 HEAD_BYTES = 256
 LINE_LIMIT = 8192
+SHORT_LINE = 512
+"""Up to this length the search over all places of a line is one call, which notices an interruption late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,20 @@ def compile_patterns(success: str, failure: str = "", encoding: str = "utf-8") -
 
 def judge(line: str, patterns: Patterns, *, file: str) -> Verdict | None:
     """What one line says about `file`; None when it is about something else. A count that is no number says nothing."""
-    success = patterns.success.search(line)
+    success = _find(patterns.success, line)
     if success and success["file"] == file and (success["count"] or "").isdecimal():
         return Verdict("read", line, count=int(success["count"]))
-    failure = patterns.failure.search(line) if patterns.failure else None
+    failure = _find(patterns.failure, line) if patterns.failure else None
     if failure and failure["file"] == file:
         return Verdict("failed", line, error=failure.groupdict().get("error") or line)
     return None
+
+
+def _find(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    """The first match, wherever it begins; between the places of a long line the search can be interrupted."""
+    if len(line) <= SHORT_LINE:
+        return pattern.search(line)
+    return next((found for start in range(len(line) + 1) if (found := pattern.match(line, start))), None)
 
 
 def scan(chunk: bytes, patterns: Patterns, *, file: str, limit: int) -> Scan:
@@ -133,7 +142,7 @@ def _compile(pattern: str, *groups: str) -> re.Pattern[str]:
 def _refuse_explosive(items: Any, *, repeated: bool = False) -> None:
     """Refuse what can take longer than the universe over one line that almost fits: `(a+)+`, `(a|a)*`, `.*.*`.
 
-    A search can't be stopped once it runs, and nothing else runs meanwhile; so it must not begin.
+    What is left can still be slow, `.+a*.+`; whoever scans a log bounds the time of that.
 
     Raises:
         ValueError: the sentence names what to write differently.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.invoices.formats.upload_log import (
     LINE_LIMIT,
+    SHORT_LINE,
     Scan,
     Verdict,
     compile_patterns,
@@ -145,3 +146,9 @@ def test_patterns_as_logs_need_them_are_taken_and_quick_over_a_line_that_almost_
     began = time.perf_counter()
     assert judge(line, patterns, file="b") is None
     assert time.perf_counter() - began < 1
+
+
+def test_a_line_too_long_for_one_search_is_found_through_all_the_same():
+    padded = "x" * 2 * SHORT_LINE + SUCCESS
+    assert judge(padded, PATTERNS, file=OURS) == Verdict("read", padded, count=3)
+    assert judge("x" * 2 * SHORT_LINE, PATTERNS, file=OURS) is None
