@@ -1,6 +1,8 @@
 -- name: list_entries
 -- $1 the business date, $2 and $3 its first instant and that of the next, $4 how many entries at most.
 -- Each part is bounded by an index; looks that found nothing to do are left out, and so are effects that went well.
+-- What the opening of the session causes is written with it, in one transaction that began before the moment of the
+-- opening was read from the clock: it is told after its cause.
 SELECT at, until, kind, code, title, detail, by, count, link
   FROM (
     SELECT received_at AS at, imported_at AS until, 'file' AS kind, state AS code, name AS title,
@@ -23,7 +25,10 @@ SELECT at, until, kind, code, title, detail, by, count, link
      WHERE business_date = $1
        AND moment.at IS NOT NULL
     UNION ALL
-    SELECT created_at, finished_at, 'run', state, job, message, trigger_by, NULL, '/v1/runs/' || id
+    SELECT greatest(created_at, CASE WHEN job = 'sessions.watch' THEN (
+               SELECT verified_at FROM sessions WHERE id = (params ->> 'session_id')::uuid AND business_date = $1
+           ) END),
+           finished_at, 'run', state, job, message, trigger_by, NULL, '/v1/runs/' || id
       FROM runs
      WHERE created_at >= $2
        AND created_at < $3
@@ -37,7 +42,10 @@ SELECT at, until, kind, code, title, detail, by, count, link
        AND runs.created_at < $3
        AND (effects.state <> 'confirmed' OR effects.resolved_by IS NOT NULL)
     UNION ALL
-    SELECT created_at, sent_at, 'mail', state, coalesce(payload ->> 'kind', kind),
+    SELECT greatest(created_at, CASE WHEN key LIKE 'success:%' THEN (
+               SELECT verified_at FROM sessions WHERE business_date = $1 AND outbox.key LIKE 'success:' || id || '%'
+           ) END),
+           sent_at, 'mail', state, coalesce(payload ->> 'kind', kind),
            coalesce(error, payload ->> 'to', ''), NULL, NULL, '/v1/outbox/' || id
       FROM outbox
      WHERE created_at >= $2
@@ -49,7 +57,7 @@ SELECT at, until, kind, code, title, detail, by, count, link
        AND at < $3
        AND (action LIKE 'session.%' OR action LIKE 'file.%' OR action LIKE 'options.%' OR action LIKE 'message.%')
   ) AS entries
- ORDER BY at, kind, title, code
+ ORDER BY at, kind IN ('run', 'mail'), kind, title, code
  LIMIT $4;
 
 -- name: list_days

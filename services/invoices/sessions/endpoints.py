@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from common import sse
 from common.auth import Admin, Operator, Viewer
+from common.csv_export import csv_response
 from common.db import Connection
 from common.errors import NotFound
 from common.inside import CoreOf, resources_of
@@ -19,6 +20,7 @@ from services.invoices.sessions.repository import SESSIONS, Session, SessionRepo
 from services.invoices.sessions.rules import State, buttons
 from services.invoices.sessions.rules_words import language, status, why
 from services.invoices.sessions.schemas import (
+    DAY_CSV,
     Buttons,
     ButtonState,
     Close,
@@ -152,6 +154,16 @@ async def watch_session(resources: ResourcesOf, live: sse.Live, _: Viewer) -> St
 async def list_sessions(core: CoreOf, _: Viewer, query: Annotated[SessionQuery, Query()]) -> Page[SessionSummary]:
     async with core.db.connection() as conn:
         return await SESSIONS.page(conn, query, lambda row: SessionSummary(**row))
+
+
+@router.get(
+    "/sessions.csv",
+    operation_id="export_sessions",
+    summary="The same days as CSV",
+    response_class=StreamingResponse,
+)
+async def export_sessions(core: CoreOf, _: Viewer, query: Annotated[SessionQuery, Query()]) -> StreamingResponse:
+    return csv_response(SESSIONS.every(core.db, query), DAY_CSV, name="sessions.csv")
 
 
 @router.get("/sessions/{day}", operation_id="get_session_of_day", summary="One day", responses=problems(404))

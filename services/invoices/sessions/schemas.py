@@ -1,8 +1,10 @@
 """What the session's endpoints take and answer."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, TypeAlias
+from operator import itemgetter
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -130,6 +132,12 @@ class SessionSummary(BaseModel):
     started_at: datetime | None
     closed_by: str | None
     closed_at: datetime | None
+
+
+DAY_CSV: dict[str, Callable[[Any], Any]] = {
+    name: itemgetter(name) for name in SessionSummary.model_fields if name != "id"
+}
+"""The columns of the list as a file."""
 
 
 class SessionQuery(ListQuery):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from common.app import create_service_app
+from common.jobs import Trigger
 from services.invoices.history import repository
 from services.invoices.main import SERVICE
 from tests.support.api import client, serving
@@ -48,6 +49,32 @@ async def test_a_day_is_told_from_its_file_to_its_end(api: httpx.AsyncClient) ->
     assert told["truncated"] is False
     (file,) = [item for item in told["items"] if item["kind"] == "file"]
     assert (file["by"], file["link"].startswith("/invoices/files/")) == ("M. Rossi", True)
+
+
+async def test_what_the_opening_causes_is_told_after_it(api: httpx.AsyncClient, inbox_site: InboxSite) -> None:
+    today = (await api.get("/v1/session")).json()["business_date"]
+    await api.post("/v1/files", files={"file": ("by hand.txt", lines(600000001))})
+    assert (await api.post("/v1/session/start")).status_code == 202
+    async with inbox_site.core.db.transaction() as conn:  # as it happens: one transaction, the clock read within
+        session = await conn.fetchval(
+            """UPDATE sessions SET state = 'open', csv_sha256 = 'x', remote_name = 'x', csv_lines = 1, read_count = 1,
+                                   csv_rendered_at = now(), uploaded_at = now(), verified_at = now() + interval '40 ms'
+            RETURNING id"""
+        )
+        await inbox_site.core.ledger.enqueue(
+            conn, "sessions.watch", {"session_id": str(session)}, trigger=Trigger("chain")
+        )
+        await conn.execute(
+            "INSERT INTO outbox (kind, key, payload) VALUES ('mail', $1, $2)", f"success:{session}", {"kind": "success"}
+        )
+    told = (await api.get(f"/v1/sessions/{today}/timeline")).json()["items"]
+    assert [(entry["kind"], entry["title"]) for entry in told][-3:] == [
+        ("session", ""),
+        ("mail", "success"),
+        ("run", "sessions.watch"),
+    ]
+    assert told[-3]["code"] == "opened"
+    assert [entry["at"] for entry in told] == sorted(entry["at"] for entry in told)
 
 
 async def test_what_is_in_doubt_is_told_and_what_went_well_is_not(

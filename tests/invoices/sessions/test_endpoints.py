@@ -113,6 +113,18 @@ async def test_days_are_listed_newest_first_and_filtered(app, site: Site):
     check_problem(await call(app, "GET", "/sessions?state=gone"), 422, "invalid_input")
 
 
+async def test_days_are_saved_as_csv_with_the_filters_of_the_list(app, site: Site):
+    for day in (18, 19, 20):
+        await site.add_session(A, day=DAY.replace(day=day))
+    answer = await call(app, "GET", "/sessions.csv?business_date=2026-11-19..&state=ready", "viewer")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert "sessions.csv" in answer.headers["content-disposition"]
+    heading, *rows = answer.content.decode("utf-8-sig").splitlines()
+    assert heading.startswith("business_date,state,reason,expired,processed,total,not_found,started_by,started_at,")
+    assert [row.split(",")[:2] for row in rows] == [["2026-11-20", "ready"], ["2026-11-19", "ready"]]
+    check_problem(await call(app, "GET", "/sessions.csv?business_date=soon"), 422, "invalid_input")
+
+
 @pytest.mark.parametrize("path", ["/sessions/2026-11-19", "/sessions/2026-11-19/csv"])
 async def test_a_day_without_a_session_is_not_found(app, path):
     check_problem(await call(app, "GET", path), 404, "no_session")
@@ -132,6 +144,7 @@ async def test_a_session_without_a_csv_has_none_to_show(app, site: Site):
         ("POST", "/session/close", "operator"),
         ("POST", "/session/confirm", "admin"),
         ("GET", "/sessions", "viewer"),
+        ("GET", "/sessions.csv", "viewer"),
     ],
 )
 async def test_each_door_has_its_role(app, method, path, needed):
