@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from typing import TYPE_CHECKING
+
 import asyncpg
 import pytest
 
@@ -10,6 +13,9 @@ from tools.stack import databases
 from tools.stack.__main__ import main
 from tools.stack.state import State
 from tools.stack.storage import administered
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -82,12 +88,33 @@ def test_a_backup_from_before_a_service_restores_what_it_has(installation, tmp_p
     assert "Nothing to apply" in capsys.readouterr().out
 
 
-def test_a_broken_backup_changes_nothing(installation, tmp_path, capsys):
-    file = tmp_path / "broken.zip"
-    file.write_bytes(b"PK not really")
+def write_zip(file: Path, **members: str) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+
+
+def test_what_is_no_backup_changes_nothing_and_is_told_in_one_sentence(installation, tmp_path, capsys):
+    (tmp_path / "broken.zip").write_bytes(b"PK not really")
+    (tmp_path / "folder").mkdir()
+    write_zip(tmp_path / "foreign.zip", **{"holiday.txt": "Sea."})
+    write_zip(tmp_path / "half.zip", **{"portico-backup.json": '{"format": 1, "secrets": {}}'})
+    write_zip(tmp_path / "empty.zip", **{"portico-backup.json": '{"format": 1}'})
+    write_zip(tmp_path / "newer.zip", **{"portico-backup.json": '{"format": 2}', "gateway.dump": ""})
     state = installation("only")
-    assert main(["restore", str(file)]) == 1
-    assert "is no complete backup of Portico" in capsys.readouterr().err
+    for name, words in {
+        "absent.zip": "does not exist: name a file that ./dev backup wrote. Nothing was changed.",
+        "folder": "is no file: name a file that ./dev backup wrote. Nothing was changed.",
+        "broken.zip": "is no backup of Portico, or a damaged one; nothing was changed.",
+        "foreign.zip": "was not written by ./dev backup; nothing was changed.",
+        "half.zip": "is no complete backup of Portico; nothing was changed.",
+        "empty.zip": "is no complete backup of Portico; nothing was changed.",
+        "newer.zip": "has format 2, this version reads 1; nothing was changed.",
+    }.items():
+        assert main(["restore", str(tmp_path / name)]) == 1
+        said = capsys.readouterr().err.strip().splitlines()
+        assert len(said) == 1, said
+        assert said[0].endswith(f"{name} {words}")
     assert not (state.folder / "postgres").exists()
 
 

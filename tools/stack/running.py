@@ -176,7 +176,7 @@ def status(options: argparse.Namespace) -> int:
         return 0
     print(f"{known.get('url')}  since {known.get('started_at')}  {'ready' if known.get('ready') else 'starting'}\n")
     for line in known.get("processes", []):
-        restarts = f"restarted {line['restarts']} times" if line["restarts"] else ""
+        restarts = {0: "", 1: "restarted once"}.get(line["restarts"], f"restarted {line['restarts']} times")
         print(f"  {line['name']:<18} {line['state']:<11} {line['pid'] or '':<8} {restarts}".rstrip())
     return 0
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "portico-backup.json"
+UNREADABLE = (ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+"""What reading a zip raises that is none, or is cut off, damaged or encrypted."""
 
 
 def make_missing_cluster(at: Addresses) -> None:
@@ -181,18 +184,28 @@ def unpack(file: Path, folder: Path) -> tuple[dict[str, str], list[databases.Dat
     Raises:
         Refused: it is no complete backup.
     """
+    if not file.is_file():
+        what = "is no file" if file.exists() else "does not exist"
+        raise Refused(f"{file} {what}: name a file that ./dev backup wrote. Nothing was changed.")
     try:
         with zipfile.ZipFile(file) as archive:
+            if MANIFEST not in archive.namelist():
+                raise Refused(f"{file} was not written by ./dev backup; nothing was changed.")
             known = json.loads(archive.read(MANIFEST))
+            if known["format"] != FORMAT:
+                raise Refused(f"{file} has format {known['format']}, this version reads {FORMAT}; nothing was changed.")
+            secrets = dict(known["secrets"])
             names = {f"{databases.GATEWAY.name}.dump", *archive.namelist()}
             held = [database for database in databases.ALL if f"{database.name}.dump" in names]
             for database in held:
                 archive.extract(f"{database.name}.dump", folder)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise Refused(f"{file} is no complete backup of Portico ({error}); nothing was changed.") from error
-    if known.get("format") != FORMAT:
-        raise Refused(f"{file} has format {known.get('format')}, this version reads {FORMAT}; nothing was changed.")
-    return dict(known["secrets"]), held
+    except OSError as error:
+        raise Refused(f"{file} can't be read ({error.strerror}); nothing was changed.") from error
+    except UNREADABLE as error:
+        raise Refused(f"{file} is no backup of Portico, or a damaged one; nothing was changed.") from error
+    except (KeyError, TypeError) as error:
+        raise Refused(f"{file} is no complete backup of Portico; nothing was changed.") from error
+    return secrets, held
 
 
 async def replace_all(url: str, state: State, folder: Path, held: Sequence[databases.Database]) -> None:
