@@ -134,10 +134,20 @@ def test_the_codes_are_found_where_they_are_made() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_of_a_record_has_its_three_part_text_and_its_short_name(language: str) -> None:
-    said, short = texts(language, "asanito")["reason"], texts(language, "overview")["record"]["reason"]
+    bridge = texts(language, "asanito")
+    said, short = bridge["reason"], bridge["reason_name"] | texts(language, "overview")["record"]["reason"]
     assert sorted(reasons() - said.keys()) == []
     assert sorted(code for code in reasons() if {"happened", "means", "act"} - said[code].keys()) == []
     assert sorted(reasons() - short.keys()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_overview_names_what_it_tells_of(language: str) -> None:
+    lasting = set()
+    for name, call in calls():
+        if name in ("fail", "doubt"):
+            lasting |= set(given(call, MADE_OF[name], "reason"))
+    assert sorted(lasting - texts(language, "overview")["record"]["reason"].keys()) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -149,7 +159,7 @@ def test_every_warning_and_every_end_of_a_run_has_its_text(language: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_kept_for_a_reason_that_nothing_gives(language: str) -> None:
     bridge = texts(language, "asanito")
-    assert sorted(bridge["reason"].keys() - reasons()) == []
+    assert sorted((bridge["reason"] | bridge["reason_name"]).keys() - reasons()) == []
     assert sorted(texts(language, "overview")["record"]["reason"].keys() - reasons()) == []
     assert sorted(bridge["warning"].keys() - warnings()) == []
 

@@ -56,7 +56,8 @@ def version_of(triggers: Iterable[Mapping[str, Any]]) -> int:
     """The version of a list of trigger products: what it says, so that whoever changed it, a run too, is noticed."""
     listed = sorted((dict(one) for one in triggers), key=lambda one: int(one["asanito_product_id"]))
     said = json.dumps(listed, sort_keys=True, default=str).encode()
-    return int.from_bytes(blake2b(said, digest_size=8).digest()) % 10**DIGITS_OF_A_VERSION
+    modulus: int = 10**DIGITS_OF_A_VERSION
+    return int.from_bytes(blake2b(said, digest_size=8).digest(), "big") % modulus
 
 
 def marker(invoice_kind: str, invoice_key: UUID, item_key: UUID) -> str:

@@ -8,19 +8,11 @@ import type { FieldError, JsonSchema } from '@/api/types';
 import { parseExact, prettyExact } from '@/lib/exact-json';
 import { complaint, planFields, readNumber, resolveSchema, type FieldPlan } from '@/lib/schema';
 import { fromWallClock, toWallClock } from '@/lib/time';
+import { SCHEMA_WORDS, type FormWords } from './form-words';
 import { DatesField, ListsField, ZoneField } from './schema-fields';
 import { useZone } from './zone';
 
 type Values = Record<string, unknown>;
-
-/** Better words than the schema's own, by the place of the field (`/alert_time`). */
-export interface FormWords {
-  label: (pointer: string, given: string) => string;
-  help: (pointer: string, given: string | undefined) => string | undefined;
-  choice: (pointer: string, value: string) => string;
-}
-
-export const SCHEMA_WORDS: FormWords = { label: (_, given) => given, help: (_, given) => given, choice: (_, value) => value.replaceAll('_', ' ') };
 
 interface FormProps {
   schema: JsonSchema;

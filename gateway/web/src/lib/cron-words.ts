@@ -10,8 +10,11 @@ async function load(language: string): Promise<(cron: string) => string> {
   const library = (await import('cronstrue')) as unknown as { default: Construe & { default?: Construe } };
   // @ts-expect-error The locales of the library come without types.
   if (language === 'it') await import('cronstrue/locales/it');
+  // @ts-expect-error The locales of the library come without types.
+  if (language === 'fa') await import('cronstrue/locales/fa');
+  const digits = new Intl.NumberFormat(language);
   const construe = library.default.default ?? library.default;
-  const marked = language === PSEUDO ? (await import('@/i18n/pseudo')).pseudo : (words: string) => words;
+  const marked = language === PSEUDO ? (await import('@/i18n/pseudo')).pseudo : (words: string) => words.replaceAll(/\d/g, (digit) => digits.format(Number(digit)));
   return (cron) => {
     try {
       return marked(construe.toString(cron, { locale: language === PSEUDO ? 'en' : language, use24HourTimeFormat: true, verbose: false, throwExceptionOnParseError: true }));

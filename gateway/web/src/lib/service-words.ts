@@ -7,7 +7,8 @@ export interface Named {
   title: string;
 }
 
-const SPACES: Record<string, string> = { invoices: 'warehouse' };
+/** Where a service keeps its words. */
+export const SPACES: Record<string, string> = { invoices: 'warehouse', asanito: 'asanito' };
 
 export function wordFor(t: TFunction, service: string, kind: 'job' | 'connection', { name, title }: Named): string {
   const space = SPACES[service];

@@ -36,8 +36,8 @@ export function useReasonText(): (record: Told) => ReasonText {
   }
 }
 
-/** The short name of a reason, as in a filter or a tile. */
+/** The short name of a reason, as in a filter or a tile; the overview has those of which it tells. */
 export function useReasonName(): (code: string) => string {
-  const { t } = useTranslation('overview');
-  return (code) => t(`record.reason.${code}`, { defaultValue: code.replaceAll('_', ' ') });
+  const { t, i18n } = useTranslation('asanito');
+  return (code) => t(i18n.exists(`asanito:reason_name.${code}`) ? `reason_name.${code}` : `overview:record.reason.${code}`, { defaultValue: code.replaceAll('_', ' ') });
 }

@@ -16,6 +16,7 @@ import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { servicesQuery, useMay } from '@/features/session/me';
 import { useDraft } from '@/lib/draft';
+import { paramWords, whatOf } from '@/lib/job-words';
 import { wordFor } from '@/lib/service-words';
 import { PauseButton } from './pause-button';
 import { jobsQuery } from './queries';
@@ -60,7 +61,7 @@ function JobCard({ job, onStart }: { job: ServiceJob; onStart: () => void }) {
           <span className="dim small">{job.service} · <span className="mono">{job.name}</span></span>
           {job.paused && <span className="state tone-partial">{t('paused')}</span>}
         </div>
-        {job.description && <p className="flush dim">{job.description}</p>}
+        {job.description && <p className="flush dim">{whatOf(t, job.service, job)}</p>}
         {job.paused && <p className="note note-tone tone-partial flush">{t('paused_by', { by: job.paused.by, reason: job.paused.reason })}</p>}
         <div className="row small">
           {job.last_run ? (
@@ -87,6 +88,7 @@ function JobCard({ job, onStart }: { job: ServiceJob; onStart: () => void }) {
 export function StartDialog({ job, dry: asTrial = false, onClose }: { job: ServiceJob; dry?: boolean; onClose: () => void }) {
   const { t } = useTranslation('schedules');
   const navigate = useNavigate();
+  const title = wordFor(t, job.service, 'job', job);
   const [params, setParams, clear] = useDraft<Record<string, unknown>>(`start.${job.service}.${job.name}`, {});
   const [dry, setDry] = useState(asTrial);
   const [valid, setValid] = useState(true);
@@ -97,7 +99,7 @@ export function StartDialog({ job, dry: asTrial = false, onClose }: { job: Servi
     try {
       started.current = await post<Run>(`/api/${job.service}/v1/jobs/${job.name}/runs`, { params, dry_run: dry });
       clear();
-      toast({ message: t('started', { title: job.title }) });
+      toast({ message: t('started', { title }) });
     } catch (caught) {
       if (caught instanceof ApiError) setError(caught);
       throw caught;
@@ -105,11 +107,11 @@ export function StartDialog({ job, dry: asTrial = false, onClose }: { job: Servi
   };
   return (
     <Confirm
-      opened onClose={onClose} onConfirm={start} title={t('ask_start', { title: job.title })} action={t('run_now')} disabled={!valid} size="lg"
+      opened onClose={onClose} onConfirm={start} title={t('ask_start', { title })} action={t('run_now')} disabled={!valid} size="lg"
       onDone={() => started.current && void navigate({ to: '/runs/$service/$id', params: { service: job.service, id: started.current.id } })}
     >
-      {job.description && <p className="flush dim">{job.description}</p>}
-      <SchemaForm schema={job.params_schema} value={params} onChange={setParams} onValid={setValid} errors={error?.problem.errors} />
+      {job.description && <p className="flush dim">{whatOf(t, job.service, job)}</p>}
+      <SchemaForm schema={job.params_schema} words={paramWords(t, job.service)} value={params} onChange={setParams} onValid={setValid} errors={error?.problem.errors} />
       {job.dry_run && <Switch size="md" label={t('dry_run')} description={t('dry_run_help')} checked={dry} onChange={(event) => setDry(event.currentTarget.checked)} />}
     </Confirm>
   );

@@ -1,7 +1,7 @@
 // Words for a topic of options, where this console has better ones than the service's own description.
 
 import { useTranslation } from 'react-i18next';
-import type { FormWords } from '@/components/schema-form';
+import type { FormWords } from '@/components/form-words';
 
 export interface TopicWords extends FormWords {
   title: string;

@@ -19,7 +19,7 @@ import { useRunText } from '@/features/runs/run-text';
 import { StartDialog } from '@/features/schedules/jobs';
 import { fromEach, schedulesQuery } from '@/features/schedules/queries';
 import { useMay } from '@/features/session/me';
-import { SERVICE } from '../queries';
+import { SERVICE, STATES } from '../queries';
 import { useJobTitle } from './job-title';
 import { JobSchedule } from './job-schedule';
 
@@ -118,7 +118,8 @@ function CycleWaits() {
 function LastRun({ run, live }: { run: Run; live: boolean }) {
   const { t } = useTranslation('asanito');
   const said = useRunText()(run);
-  const text = run.state === 'waiting' ? t('asks') : said;
+  const counted = useCounted()(run);
+  const text = run.state === 'waiting' ? t('asks') : (counted ?? said);
   return (
     <div className="stack-s" data-last-run={run.state}>
       {run.state === 'running' && <RunProgress run={run} />}
@@ -136,6 +137,17 @@ function LastRun({ run, live }: { run: Run; live: boolean }) {
       {text && <div className="small break"><bdi>{text}</bdi></div>}
     </div>
   );
+}
+
+/** How many records came to which state; null for a run that counts something else. */
+function useCounted(): (run: Run) => string | null {
+  const { t, i18n } = useTranslation('asanito');
+  const number = new Intl.NumberFormat(i18n.language);
+  return ({ result }) => {
+    const counts = Object.entries(result ?? {});
+    if (counts.length === 0 || !counts.every(([name, count]) => STATES.some((state) => state === name) && typeof count === 'number')) return null;
+    return counts.map(([name, count]) => `${t(`state.${name}`)}: ${number.format(Number(count))}`).join(' · ');
+  };
 }
 
 function StopButton({ run, title }: { run: Run; title: string }) {

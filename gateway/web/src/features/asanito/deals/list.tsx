@@ -12,7 +12,7 @@ import { Time } from '@/components/zone';
 import { SearchField } from '@/features/runs/filter-bar';
 import { useMay } from '@/features/session/me';
 import { amountText } from '../amounts';
-import { useReasonText } from '../reason-text';
+import { useReasonText, type ReasonText } from '../reason-text';
 import { DealActions } from './actions';
 import { DEAL_STATES, dealsQuery, toneOf, type Deal } from './queries';
 
@@ -54,28 +54,33 @@ function useColumns(): Column<Deal>[] {
   const { t, i18n } = useTranslation('asanito_tools');
   const may = useMay()('asanito', 'operator');
   const reason = useReasonText();
-  const why = (deal: Deal) => {
-    const { happened, act, detail } = reason({ ...deal, params: {} });
-    return [happened, act, detail].filter(Boolean).join(' ');
-  };
   return [
-    { id: 'title', header: t('deals.column.title'), fixed: true, cell: (deal) => <bdi className="strong break">{deal.title}</bdi> },
+    { id: 'title', header: t('deals.column.title'), fixed: true, cell: (deal) => <Link to="/asanito/records/$kind/$key" params={{ kind: deal.invoice_kind, key: deal.invoice_key }} className="link-plain strong break"><bdi>{deal.title}</bdi></Link> },
     {
       id: 'state', header: t('deals.column.state'), fixed: true,
       cell: (deal) => (
         <>
           <StateBadge state={toneOf[deal.state]} label={t(`deals.state.${deal.state}`)} />
-          {deal.reason_code && <div className="small dim break"><bdi>{why(deal)}</bdi></div>}
+          {deal.reason_code && <Why text={reason({ ...deal, params: {} })} />}
         </>
       ),
     },
-    { id: 'amount', header: t('deals.column.amount'), fit: true, align: 'end', cell: (deal) => amountText(deal.amount, i18n.language) },
+    { id: 'amount', header: t('deals.column.amount'), fit: true, wide: true, align: 'end', cell: (deal) => amountText(deal.amount, i18n.language) },
     { id: 'deal', header: t('deals.column.deal'), fit: true, wide: true, cell: (deal) => (deal.deal_id ? <Copy text={String(deal.deal_id)} /> : <span className="dim">{t('common:none')}</span>) },
     {
-      id: 'invoice', header: t('deals.column.invoice'), fit: true,
+      id: 'invoice', header: t('deals.column.invoice'), fit: true, wide: true,
       cell: (deal) => <Link to="/asanito/records/$kind/$key" params={{ kind: deal.invoice_kind, key: deal.invoice_key }} className="row-link">{t(`overview:record.kind.${deal.invoice_kind}`)}</Link>,
     },
     { id: 'changed', header: t('deals.column.changed'), fit: true, wide: true, cell: (deal) => <Time at={deal.updated_at} relative /> },
     ...(may ? [{ id: 'act', header: t('deals.column.act'), fixed: true, fit: true, cell: (deal: Deal) => <DealActions deal={deal} /> }] : []),
   ];
+}
+
+function Why({ text }: { text: ReasonText }) {
+  return (
+    <div className="small dim">
+      {text.happened} {text.act}
+      {text.detail && <div><bdi className="break">{text.detail}</bdi></div>}
+    </div>
+  );
 }

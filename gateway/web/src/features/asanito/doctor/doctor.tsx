@@ -63,7 +63,8 @@ function Report({ report, at }: { report: DoctorReport; at: number }) {
 }
 
 function Row({ finding }: { finding: Finding }) {
-  const { t } = useTranslation('asanito_tools');
+  const { t, i18n } = useTranslation('asanito_tools');
+  const told = `doctor.told.${finding.name}.${finding.level}`;
   const { tone, icon: Icon } = LOOK[finding.level];
   return (
     <li className={`list-row stack-tight tone-${tone}`} data-finding={finding.name} data-level={finding.level}>
@@ -71,7 +72,8 @@ function Row({ finding }: { finding: Finding }) {
         <span className="state"><Icon size={15} stroke={2.4} aria-hidden />{t(`doctor.level.${finding.level}`)}</span>
         <span className="strong">{t(`doctor.name.${finding.name}`, { defaultValue: finding.name })}</span>
       </div>
-      <bdi className="break">{finding.detail}</bdi>
+      {i18n.exists(`asanito_tools:${told}`) && <div>{t(told)}</div>}
+      <div className="small dim"><bdi className="break">{finding.detail}</bdi></div>
       {finding.fix && <div className="small"><span className="dim">{t('doctor.fix')}</span> <Copy text={finding.fix} /></div>}
     </li>
   );
