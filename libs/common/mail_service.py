@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from common.db import Connection
     from common.identity import Identity
     from common.mail import Mailer
+    from common.mail_templates import Filters
     from common.options import OptionStore
     from common.outbox import OutboxRow
 
@@ -74,6 +75,7 @@ class MailKinds(Generic[KindT]):
         samples: one made-up mail of each kind, with everything that its templates can show.
         values: what a template may name, of a kind and its data.
         attachments: the files of a mail, of those values.
+        filters: as `MailTemplates` takes them.
         pack, unpack: data as the outbox keeps them, and back; for those that pydantic alone would take too long over.
     """
 
@@ -85,6 +87,7 @@ class MailKinds(Generic[KindT]):
     zone: Callable[[OptionStore], Awaitable[ZoneInfo]]
     values: Callable[[KindT, Any], dict[str, Any]]
     attachments: Callable[[dict[str, Any]], tuple[Attachment, ...]] = _nothing
+    filters: Filters | None = None
     pack: Callable[[Any], dict[str, Any]] = _fields
     unpack: Callable[[type[Any], dict[str, Any]], Any] = _model
 
@@ -157,7 +160,7 @@ class MailService(Generic[KindT]):
         self._kinds = kinds
         own = core.settings.mail_templates
         self._own_templates = bool(own)
-        self._templates = MailTemplates(kinds.templates, Path(own) if own else None)
+        self._templates = MailTemplates(kinds.templates, Path(own) if own else None, kinds.filters)
 
     async def put(self, conn: Connection, kind: KindT, key: str, data: BaseModel | dict[str, Any]) -> bool:
         """Write a mail in the caller's transaction; false when a mail of this key is there already.

@@ -18,8 +18,12 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from jinja2.sandbox import SandboxedEnvironment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+    from typing import TypeAlias
     from zoneinfo import ZoneInfo
+
+    Filters: TypeAlias = Callable[[str, ZoneInfo], Mapping[str, Callable[..., str]]]
 
 log = structlog.get_logger()
 
@@ -58,11 +62,13 @@ class MailTemplates:
         folder: holds a folder for each locale, and what they share (`layout.html.j2`).
         own: a folder of the same shape with the customer's templates, which come first. One that is broken is passed
             over: an alert is never lost to a typo.
+        filters: the service's own for a locale and a zone, instead of those above or besides.
     """
 
-    def __init__(self, folder: Path, own: Path | None = None) -> None:
+    def __init__(self, folder: Path, own: Path | None = None, filters: Filters | None = None) -> None:
         self._folder = folder
         self._own = own
+        self._filters = filters
         self._environment = lru_cache(maxsize=32)(self._build_environment)
 
     def kinds(self, locale: str = FALLBACK) -> set[str]:
@@ -120,6 +126,8 @@ class MailTemplates:
             format_datetime, format="d MMM y, HH:mm:ss zzz", tzinfo=zone, locale=region
         )
         environment.filters["size"] = partial(_size, locale=region)
+        if self._filters:
+            environment.filters.update(self._filters(locale, zone))
         return environment
 
 

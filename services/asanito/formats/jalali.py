@@ -16,6 +16,7 @@ from services.asanito.formats.persian import ascii_digits, tidy
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _DATE = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[ T].*)?")
 _MONTH_FIRST = re.compile(r"(\d{1,2})_(\d{1,2})_(\d{4})")
 JALALI_YEARS = range(1200, 1500)
@@ -94,3 +95,15 @@ def day_in_words(when: date) -> str:
     """A day as Persian readers name it: شنبه ۳۰ آبان ۱۴۰۵."""
     words: str = JalaliDate(when).strftime("%A %d %B %Y", locale="fa")  # type: ignore[no-untyped-call]
     return words
+
+
+def instant_in_words(at: datetime, zone: ZoneInfo) -> str:
+    """A moment as Persian readers name it, by the clocks of `zone`."""
+    local = at.astimezone(zone)
+    place = "تهران" if zone.key == "Asia/Tehran" else zone.key
+    return f"{day_in_words(local.date())}، {persian_digits(f'{local:%H:%M:%S}')} به وقت {place}"
+
+
+def persian_digits(text: str) -> str:
+    """The same with ۰ to ۹."""
+    return text.translate(_PERSIAN)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from babel.numbers import format_decimal
+
 from common.mail_service import Addressing, MailKinds, MailService
-from services.asanito.formats.jalali import day_in_words
+from services.asanito.formats.jalali import day_in_words, instant_in_words, persian_digits
 from services.asanito.mails.samples import SAMPLES
 from services.asanito.mails.schemas import KINDS, MailData, MailKind, MailLocale
 from services.asanito.options import MailOptions, SourceOptions, zone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from zoneinfo import ZoneInfo
 
     from common.core import Core
@@ -41,8 +44,20 @@ async def zone(options: OptionStore) -> ZoneInfo:
 
 
 def values_of(kind: MailKind, data: MailData) -> dict[str, Any]:
-    """What a template may name; `jalali_day` is the day as Persian readers name it."""
-    return {**dict(data), "kind": kind, "jalali_day": day_in_words(data.business_date)}
+    """What a template may name."""
+    return {**dict(data), "kind": kind}
+
+
+def filters(locale: str, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
+    """Persian readers have digits, months and years of their own. `digits`: those of a text."""
+    if locale != "fa":
+        return {"digits": str}
+    return {
+        "digits": persian_digits,
+        "number": lambda number: persian_digits(format_decimal(number, locale=locale, numbering_system="default")),
+        "day": day_in_words,
+        "instant": lambda at: instant_in_words(at, zone),
+    }
 
 
 MAIL_KINDS: MailKinds[MailKind] = MailKinds(
@@ -53,5 +68,6 @@ MAIL_KINDS: MailKinds[MailKind] = MailKinds(
     addressing=addressing,
     zone=zone,
     values=values_of,
+    filters=filters,
 )
 compose = MAIL_KINDS.compose

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.asanito.formats.jalali import NotADateError, gregorian_text, jalali_text, read_date, wall_time
+from services.asanito.formats.jalali import (
+    NotADateError,
+    gregorian_text,
+    instant_in_words,
+    jalali_text,
+    read_date,
+    wall_time,
+)
 
 
 def test_asanitos_dates_name_the_month_first():
@@ -28,6 +35,12 @@ def test_tehran_had_summer_time_until_2022():
     tehran = ZoneInfo("Asia/Tehran")
     assert wall_time(datetime(2022, 7, 1, 12, tzinfo=UTC), tehran) == datetime(2022, 7, 1, 16, 30)
     assert wall_time(datetime(2023, 7, 1, 12, tzinfo=UTC), tehran) == datetime(2023, 7, 1, 15, 30)
+
+
+def test_a_moment_is_told_by_the_clocks_of_a_place_with_persian_digits():
+    at = datetime(2026, 11, 20, 22, 0, 5, tzinfo=UTC)
+    assert instant_in_words(at, ZoneInfo("Asia/Tehran")) == "شنبه ۳۰ آبان ۱۴۰۵، ۰۱:۳۰:۰۵ به وقت تهران"
+    assert instant_in_words(at, ZoneInfo("UTC")) == "جمعه ۲۹ آبان ۱۴۰۵، ۲۲:۰۰:۰۵ به وقت UTC"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEHRAN = ZoneInfo("Asia/Tehran")
-BUILT_IN = MailTemplates(TEMPLATES)
+BUILT_IN = MailTemplates(TEMPLATES, filters=MAIL_KINDS.filters)
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٬", "0123456789,")
 
 
@@ -63,6 +63,10 @@ def test_persian_is_written_from_right_to_left_with_its_own_digits_and_days(kind
     assert re.search("[آ-ی]", mail.subject)
     if kind in ("morning", "cycle_missed"):
         assert "شنبه ۳۰ آبان ۱۴۰۵" in mail.subject
+    for text in (mail.text, mail.html):
+        shown = re.sub("<[^>]*>", "", text.replace("&lt;", "").replace("No <answer> from Asanito", ""))
+        assert re.findall(r"\d", shown, re.ASCII) == []
+        assert "۱۴۰۵" in shown or kind not in ("morning", "recovered")
 
 
 def test_all_languages_have_the_same_words():
@@ -100,7 +104,7 @@ def test_a_morning_without_trouble_says_that_nothing_is_to_be_pressed():
 def test_an_own_template_comes_first_and_a_broken_one_is_passed_over(tmp_path: Path):
     (tmp_path / "fa").mkdir()
     (tmp_path / "fa" / "recovered.subject.j2").write_text("خوب شد: {{ trouble }}", encoding="utf-8")
-    own = MailTemplates(TEMPLATES, tmp_path)
+    own = MailTemplates(TEMPLATES, tmp_path, MAIL_KINDS.filters)
     assert mail_of("recovered", "fa", own).subject == "خوب شد: target_down"
     (tmp_path / "fa" / "recovered.subject.j2").write_text("{{ nobody }}", encoding="utf-8")
     assert mail_of("recovered", "fa", own).subject == mail_of("recovered", "fa").subject
