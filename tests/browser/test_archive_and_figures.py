@@ -95,6 +95,32 @@ def test_nothing_found_and_nonsense_are_told(admin: Console, past: list[date]):
     expect(page.get_by_role("alert")).to_have_attribute("data-code", "unknown_category")
 
 
+def test_days_are_found_by_range_and_state_and_saved(admin: Console, past: list[date]):
+    page = admin.open("/invoices/sessions")
+    page.get_by_label("First day", exact=True).fill(past[3].isoformat())
+    page.get_by_label("Last day", exact=True).fill(past[7].isoformat())
+    expect(page).to_have_url(re.compile(rf"date={past[3]}\.\.{past[7]}"))
+    expect(rows(page, "Past days")).to_have_count(5)
+    for label in ("Which days", "First day", "Last day", "State"):
+        expect(page.get_by_text(label, exact=True).first).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    heading, *lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert heading.startswith("business_date,state,reason")
+    assert [line.split(",")[0] for line in lines] == [day.isoformat() for day in reversed(past[3:8])]
+    page.get_by_role("combobox", name="State").select_option("failed")
+    expect(page.get_by_text("No day fits")).to_be_visible()
+    page.get_by_role("button", name="Show all days").click()
+    expect(rows(page, "Past days")).not_to_have_count(0)
+
+
+def test_the_archive_is_marked_in_the_rail_on_its_categories_too(admin: Console, past: list[date]):
+    page = admin.open("/invoices/categories")
+    link = page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Archive")
+    expect(link).to_have_attribute("data-status", "active")
+    expect(link).to_have_attribute("aria-current", "true")
+
+
 def test_a_day_is_a_story_with_its_doubt(admin: Console, past: list[date]):
     page = admin.open(f"/invoices/sessions/{past[-2]}")
     story = page.locator(".story > li")

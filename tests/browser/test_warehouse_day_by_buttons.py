@@ -73,6 +73,8 @@ def test_the_day_from_the_file_to_the_close(portico: RunningPortico, window: Cal
         button(page, "start").dblclick()
     expect(button(page, "start")).to_be_disabled()
     state(page, "open", ARRIVAL_MILLISECONDS)
+    why = rf"Already started by {portico.username} at \d\d:\d\d (CET|CEST|GMT\S*)\. Now: Open\."
+    expect(page.locator("#why-start")).to_have_text(re.compile(why))
     sentence = page.locator(".sentence")
     expect(sentence).to_have_text(
         re.compile(r"Session opened for \d{4}-\d\d-\d\d . [\d,]+ shipments processed out of [\d,]+ total")
@@ -99,8 +101,17 @@ def test_the_day_from_the_file_to_the_close(portico: RunningPortico, window: Cal
 
 def test_the_day_can_be_looked_up_afterwards(admin: Console):
     page = admin.open("/invoices/sessions")
+    with page.expect_download() as listed:
+        page.get_by_role("button", name="CSV").click()
+    assert listed.value.suggested_filename == "sessions.csv"
     page.get_by_role("region", name="Past days").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="How the day went")).to_be_visible()
+    story = page.locator(".story > li")
+    expect(story.first).to_be_visible()
+    told = story.evaluate_all("items => items.map(item => `${item.dataset.entry} ${item.innerText}`)")
+    opened = next(index for index, entry in enumerate(told) if entry.startswith("session.opened"))
+    counting = next(index for index, entry in enumerate(told) if "Count shipments" in entry)
+    assert opened < counting, told
     expect(page.get_by_role("link", name="The day before")).to_be_visible()
     expect(page.get_by_role("link", name="The day after"), "today has no day after it").to_have_count(0)
     with page.expect_download() as saved:

@@ -43,7 +43,7 @@ const warehouse = createRoute({
 const days = createRoute({
   getParentRoute: () => frame,
   path: '/invoices/sessions',
-  validateSearch: text('cursor', 'state'),
+  validateSearch: text('cursor', 'state', 'date'),
   component: screen(() => import('@/features/days/days'), 'Days'),
 });
 const day = createRoute({

@@ -20,11 +20,11 @@ export function DayRangeField({ value, onChange, today, all }: Props) {
   return (
     <div className="row day-range" role="group" aria-label={t('range.title')}>
       <NativeSelect
-        size="md" aria-label={t('range.choose')} value={known ? (value ?? '') : 'own'} onChange={(event) => event.currentTarget.value !== 'own' && onChange(event.currentTarget.value || undefined)}
+        size="md" label={t('range.choose')} value={known ? (value ?? '') : 'own'} onChange={(event) => event.currentTarget.value !== 'own' && onChange(event.currentTarget.value || undefined)}
         data={[...(all ? [{ value: '', label: t('range.all') }] : []), ...DAY_RANGES.map((range) => ({ value: range, label: t(`range.${range}`) })), ...(known ? [] : [{ value: 'own', label: t('range.own') }])]}
       />
-      <TextInput type="date" size="md" aria-label={t('range.from')} value={from} max={to || undefined} onChange={(event) => set({ from: event.currentTarget.value || undefined })} />
-      <TextInput type="date" size="md" aria-label={t('range.to')} value={to} min={from || undefined} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
+      <TextInput type="date" size="md" label={t('range.from')} value={from} max={to || undefined} onChange={(event) => set({ from: event.currentTarget.value || undefined })} />
+      <TextInput type="date" size="md" label={t('range.to')} value={to} min={from || undefined} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
     </div>
   );
 }

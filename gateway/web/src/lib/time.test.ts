@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commonZone, formatDuration, formatInstant, fromWallClock, toWallClock } from './time';
+import { commonZone, formatDuration, formatInstant, formatTaken, fromWallClock, toWallClock } from './time';
 
 test('every formatted instant names its zone', () => {
   expect(formatInstant('2026-11-20T13:32:00Z', 'Europe/Rome', 'en')).toMatch(/14:32.*(CET|GMT\+1)/);
@@ -21,4 +21,11 @@ test('a wall clock on both days of the clock change becomes the right instant', 
 test('a duration shows its two largest units', () => {
   expect(formatDuration(3725, 'en')).toBe('1 hr 2 mins');
   expect(formatDuration(0.42, 'en')).toMatch(/^0.4 sec/);
+});
+
+test('what has ended took some time', () => {
+  expect(formatTaken(0, 'en')).toMatch(/^< 0.1 secs?$/);
+  expect(formatTaken(0.04, 'it')).toBe('< 0,1 s');
+  expect(formatTaken(0.1, 'en')).toMatch(/^0.1 secs?$/);
+  expect(formatTaken(65, 'en')).toBe('1 min 5 secs');
 });

@@ -73,6 +73,9 @@ export function dateIn(zone: string, at: Date = new Date()): string {
   return toWallClock(at, zone).slice(0, 10);
 }
 
+/** Shorter than this is shown as "< 0.1 sec": nothing that happened took no time. */
+const SHORTEST_SECONDS = 0.1;
+
 /** "3 min", "2 h 5 min": the two largest units. */
 export function formatDuration(seconds: number, language: string): string {
   const total = Math.max(0, Math.round(seconds));
@@ -87,6 +90,11 @@ export function formatDuration(seconds: number, language: string): string {
 
 const unit = (count: number, name: string, language: string) =>
   new Intl.NumberFormat(regionOf(language), { style: 'unit', unit: name, unitDisplay: 'short' }).format(count);
+
+/** How long something took that has ended: never "0 sec". */
+export function formatTaken(seconds: number, language: string): string {
+  return seconds < SHORTEST_SECONDS ? `< ${unit(SHORTEST_SECONDS, 'second', language)}` : formatDuration(seconds, language);
+}
 
 /** "5 minutes ago", "in 2 hours". */
 export function formatRelative(instant: string, language: string, now: number = Date.now()): string {

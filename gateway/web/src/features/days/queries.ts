@@ -4,15 +4,29 @@ import { queryOptions } from '@tanstack/react-query';
 import { ApiError, get } from '@/api/client';
 import { every } from '@/api/query';
 import type { Day, InvoiceRow, Session, Timeline } from '@/api/invoices-types';
+import type { ApiPath } from '@/api/paths';
 import type { Page } from '@/api/types';
+import { readDays, writeDays } from '@/lib/day-range';
 import { queryString } from '@/lib/filters';
 
 const BASE = '/api/invoices/v1';
 
-export const daysQuery = (search: { state?: string; cursor?: string }) =>
+export interface DaysSearch {
+  state?: string;
+  date?: string;
+  cursor?: string;
+}
+
+/** What the server is asked; `.csv` answers the same days as a file. */
+export function daysPath({ state, date, cursor }: DaysSearch, today: string, suffix: '' | '.csv' = ''): ApiPath {
+  const days = date ? writeDays(readDays(date, today)) : undefined;
+  return `${BASE}/sessions${suffix}${queryString({ state, business_date: days, ...(suffix ? {} : { cursor, limit: 50 }) })}`;
+}
+
+export const daysQuery = (search: DaysSearch, today: string) =>
   queryOptions({
-    queryKey: ['invoices', 'days', search],
-    queryFn: ({ signal }) => get<Page<Day>>(`${BASE}/sessions${queryString({ ...search, limit: 50 })}`, signal),
+    queryKey: ['invoices', 'days', search, today],
+    queryFn: ({ signal }) => get<Page<Day>>(daysPath(search, today), signal),
     refetchInterval: search.cursor ? false : every(15_000),
     placeholderData: (before) => before,
   });

@@ -23,12 +23,23 @@ type ServiceScreen =
   | '/invoices' | '/invoices/sessions' | '/invoices/files' | '/invoices/archive' | '/invoices/statistics'
   | '/asanito' | '/asanito/records' | '/asanito/mappings' | '/asanito/deals' | '/asanito/explorer' | '/asanito/money' | '/asanito/admin';
 
-export const SERVICE_SCREENS: Record<string, { to: ServiceScreen; key: string; icon: typeof IconList }[]> = {
+interface OwnScreen {
+  to: ServiceScreen;
+  key: string;
+  icon: typeof IconList;
+  /** Screens that belong to it and whose address lies beside its own. */
+  also?: string[];
+}
+
+/** Whether the address is one of the screen's others. */
+export const isWithin = (path: string, screen: Pick<OwnScreen, 'also'>): boolean => screen.also?.some((own) => path === own || path.startsWith(`${own}/`)) ?? false;
+
+export const SERVICE_SCREENS: Record<string, OwnScreen[]> = {
   invoices: [
     { to: '/invoices', key: 'warehouse', icon: IconBuildingWarehouse },
     { to: '/invoices/sessions', key: 'days', icon: IconHistory },
     { to: '/invoices/files', key: 'files', icon: IconFileText },
-    { to: '/invoices/archive', key: 'archive', icon: IconArchive },
+    { to: '/invoices/archive', key: 'archive', icon: IconArchive, also: ['/invoices/categories'] },
     { to: '/invoices/statistics', key: 'statistics', icon: IconChartBar },
   ],
   asanito: [

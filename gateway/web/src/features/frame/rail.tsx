@@ -7,8 +7,11 @@ import { useTranslation } from 'react-i18next';
 import { Brand } from '@/components/brand';
 import { HealthDot } from '@/components/health-dot';
 import { servicesQuery } from '@/features/session/me';
-import { LAST, MAIN, SERVICE_SCREENS } from './nav';
+import { isWithin, LAST, MAIN, SERVICE_SCREENS } from './nav';
 import { attentionQuery, healthQuery } from './queries';
+
+/** The mark of the present screen, for one that the address alone does not tell. */
+const WITHIN = { 'data-status': 'active', 'aria-current': 'true' } as const;
 
 export function Rail() {
   const { t } = useTranslation();
@@ -37,10 +40,11 @@ export function Rail() {
 }
 
 export function CountBadge({ count }: { count: number }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const number = new Intl.NumberFormat(i18n.language);
   return (
     <span className="count-badge">
-      <span aria-hidden>{count > 99 ? '99+' : count}</span>
+      <span aria-hidden>{count > 99 ? `${number.format(99)}+` : number.format(count)}</span>
       <span className="offscreen">{t('nav.needs_you', { count })}</span>
     </span>
   );
@@ -75,7 +79,7 @@ function ServiceLinks() {
             </Link>
             {path.startsWith(home.to) &&
               others.map((screen) => (
-                <Link key={screen.to} to={screen.to} className="rail-link rail-sub" activeOptions={{ includeSearch: false }}>
+                <Link key={screen.to} to={screen.to} className="rail-link rail-sub" activeOptions={{ includeSearch: false }} {...(isWithin(path, screen) && WITHIN)}>
                   {t(`nav.${screen.key}`)}
                 </Link>
               ))}

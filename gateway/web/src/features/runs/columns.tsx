@@ -8,7 +8,7 @@ import type { Column } from '@/components/data-table';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
 import { runTitle } from '@/lib/service-words';
-import { formatDuration } from '@/lib/time';
+import { formatTaken } from '@/lib/time';
 import { RunProgress } from './progress';
 import { TriggerText, triggerWords } from './trigger';
 
@@ -27,7 +27,7 @@ export function runColumns(t: TFunction, language: string, text: (run: Run) => s
           <Link to="/runs/$service/$id" params={{ service: run.service, id: run.id }} className="link-plain strong">{runTitle(t, run)}</Link>
           <div className="dim small">
             {run.state === 'running' && run.progress && (run.progress.done !== null || run.progress.text) ? <RunProgress run={run} compact /> : text(run)}
-            {run.seen && <span className="nowrap"> <IconEye size={13} aria-hidden /> {t('runs:seen_by', { by: run.seen.by })}</span>}
+            {run.seen && <span className="nowrap"> <IconEye size={13} aria-hidden /> {run.seen.by === 'system' ? t('runs:seen_itself_short') : t('runs:seen_by', { by: run.seen.by })}</span>}
           </div>
         </>
       ),
@@ -39,7 +39,7 @@ export function runColumns(t: TFunction, language: string, text: (run: Run) => s
       id: 'duration', header: t('runs:column.duration'), fit: true, wide: true, align: 'end', text: (run) => secondsOf(run),
       cell: (run) => {
         const seconds = secondsOf(run);
-        return seconds === null ? <span className="dim">{t('none')}</span> : formatDuration(seconds, language);
+        return seconds === null ? <span className="dim">{t('none')}</span> : formatTaken(seconds, language);
       },
     },
     {

@@ -5,6 +5,7 @@ import type { Run } from '@/api/types';
 import { useNow } from '@/components/zone';
 import { formatDuration } from '@/lib/time';
 import { estimate } from './estimate';
+import { unitWord } from './units';
 
 export function RunProgress({ run, compact }: { run: Run; compact?: boolean }) {
   const { t, i18n } = useTranslation('runs');
@@ -16,8 +17,8 @@ export function RunProgress({ run, compact }: { run: Run; compact?: boolean }) {
   const count = progress.done === null
     ? ''
     : progress.total
-    ? t('progress.of', { done: number.format(progress.done), total: number.format(progress.total), unit: progress.unit })
-    : t('progress.done', { done: number.format(progress.done), unit: progress.unit });
+    ? t('progress.of', { done: number.format(progress.done), total: number.format(progress.total), unit: unitWord(t, i18n, progress.unit, progress.total) })
+    : t('progress.done', { done: number.format(progress.done), unit: unitWord(t, i18n, progress.unit, progress.done) });
   if (compact) return <span className="num">{[count, progress.text].filter(Boolean).join(' · ')}</span>;
   return (
     <div className="stack-s" role="group" aria-label={t('progress.label')}>

@@ -13,7 +13,7 @@ import { CopyId } from '@/components/copy';
 import { Lines, Load } from '@/components/screen';
 import { StateBadge } from '@/components/state';
 import { Time } from '@/components/zone';
-import { formatDuration } from '@/lib/time';
+import { formatTaken } from '@/lib/time';
 import { runTitle } from '@/lib/service-words';
 import { secondsOf } from './columns';
 import { RunProgress } from './progress';
@@ -84,7 +84,7 @@ function Detail({ run, live, tab, line, onTab, onLine, headingLevel }: Props & {
         {text && <p className="flush break">{text}</p>}
         {run.seen && (
           <p className="flush dim small row-tight">
-            <IconEye size={15} aria-hidden /> {t('seen_note', { by: run.seen.by, note: run.seen.note })} <Time at={run.seen.at} />
+            <IconEye size={15} aria-hidden /> {run.seen.by === 'system' ? t('seen_itself', { note: run.seen.note }) : t('seen_note', { by: run.seen.by, note: run.seen.note })} <Time at={run.seen.at} />
           </p>
         )}
       </div>
@@ -118,7 +118,7 @@ function Facts({ run }: { run: Run }) {
     [t('fact.created'), <Time key="created" at={run.created_at} style="full" />],
     run.state === 'queued' ? [t('fact.due'), <Time key="due" at={run.run_at} style="full" />] : [t('fact.started'), <Time key="started" at={run.started_at} style="full" />],
     [t('fact.finished'), <Time key="finished" at={run.finished_at} style="full" />],
-    [t('fact.duration'), seconds === null ? t('common:none') : formatDuration(seconds, i18n.language)],
+    [t('fact.duration'), seconds === null ? t('common:none') : formatTaken(seconds, i18n.language)],
     [t('fact.attempt'), <span key="attempt" className="num">{t('attempt_of', { attempt: run.attempt, most: run.max_attempts })}</span>],
     [t('fact.id'), <CopyId key="id" id={run.id} />],
   ];

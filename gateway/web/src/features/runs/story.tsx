@@ -8,7 +8,7 @@ import { CopyId } from '@/components/copy';
 import { Empty, Load } from '@/components/screen';
 import { StateIcon } from '@/components/state';
 import { Time } from '@/components/zone';
-import { formatDuration } from '@/lib/time';
+import { formatTaken } from '@/lib/time';
 import { useProblemText } from '@/lib/problem-text';
 import { EffectItem } from './effect-item';
 import { attemptsQuery, effectsQuery } from './queries';
@@ -63,7 +63,7 @@ function AttemptItem({ row, run }: { row: Attempt; run: Run }) {
           <span className="strong">{t('story.attempt', { number: row.attempt, most: run.max_attempts })}</span>
           <span className="state state-plain">{known ? t(`attempt_state.${row.state}`) : t(`common:state.${state}`)}</span>
           <Time at={row.started_at} style="full" />
-          {seconds !== null && <span className="dim num">{formatDuration(seconds, i18n.language)}</span>}
+          {seconds !== null && <span className="dim num">{formatTaken(seconds, i18n.language)}</span>}
           {row.worker && <span className="dim small hide-narrow">{t('story.worker')} <CopyId id={row.worker} /></span>}
         </div>
         {row.error && <p className="flush break">{row.error.detail}</p>}

@@ -12,7 +12,7 @@ import { Empty, Lines, Load, Screen } from '@/components/screen';
 import { useSiteZone } from '@/components/zone';
 import { readDays, shiftDay } from '@/lib/day-range';
 import { saveBlob, toCsv } from '@/lib/files';
-import { dateIn, formatDuration } from '@/lib/time';
+import { dateIn, formatTaken } from '@/lib/time';
 import { plotOf, sumsOf } from './figures';
 import { statisticsQuery } from './queries';
 import { FigureTable, useFigureColumns } from './table';
@@ -55,7 +55,7 @@ function Tiles({ figures }: { figures: DayFigures[] }) {
   const { t, i18n } = useTranslation('statistics');
   const sums = sumsOf(figures);
   const number = new Intl.NumberFormat(i18n.language);
-  const time = (seconds: number | null) => (seconds === null ? t('common:none') : formatDuration(seconds, i18n.language));
+  const time = (seconds: number | null) => (seconds === null ? t('common:none') : formatTaken(seconds, i18n.language));
   const tiles: [string, string][] = [
     ['days', number.format(sums.days)], ['files', number.format(sums.files)], ['valid', number.format(sums.valid)], ['processed', number.format(sums.processed)],
     ['not_found', number.format(sums.not_found)], ['to_open', time(sums.seconds_to_open)], ['to_close', time(sums.seconds_to_close)],

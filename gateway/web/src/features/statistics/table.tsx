@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { DayFigures } from '@/api/invoices-types';
 import { DataTable, type Column } from '@/components/data-table';
-import { formatDay, formatDuration } from '@/lib/time';
+import { formatDay, formatTaken } from '@/lib/time';
 
 export function useFigureColumns(): Column<DayFigures>[] {
   const { t, i18n } = useTranslation('statistics');
@@ -16,7 +16,7 @@ export function useFigureColumns(): Column<DayFigures>[] {
     id: name, header: t(`column.${name}`), align: 'end', fit: true, wide: true,
     cell: (day) => {
       const seconds = day[name];
-      return typeof seconds === 'number' ? formatDuration(seconds, i18n.language) : t('common:none');
+      return typeof seconds === 'number' ? formatTaken(seconds, i18n.language) : t('common:none');
     },
     text: (day) => day[name],
   });

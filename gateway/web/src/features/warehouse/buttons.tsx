@@ -11,6 +11,7 @@ import { ProblemView } from '@/components/problem';
 import { Time, useZone } from '@/components/zone';
 import { useMay, useMe } from '@/features/session/me';
 import { newUuid } from '@/lib/ids';
+import { formatInstant } from '@/lib/time';
 import { useBy } from './by';
 import { actionPath, useSessionAction, type SessionAction } from './queries';
 import { useWho } from './who';
@@ -64,7 +65,8 @@ export function Buttons({ session, onUpload }: Props) {
     if (!(name === 'upload' ? own : may)) return t('why.role');
     const button = session.buttons[name];
     if (button.enabled || !button.code) return null;
-    return i18n.exists(`warehouse:why.${button.code}`) ? t(`why.${button.code}`, { by: session.started_by ?? '' }) : (button.why ?? null);
+    const at = session.started_at ? formatInstant(session.started_at, zone, i18n.language, 'time') : '';
+    return i18n.exists(`warehouse:why.${button.code}`) ? t(`why.${button.code}`, { by: by(session.started_by), at, state: t(`word.${session.state}`) }) : (button.why ?? null);
   };
   const enabled = (name: keyof Session['buttons']) => (name === 'upload' ? own : may) && session.buttons[name].enabled;
 
