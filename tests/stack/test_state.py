@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from tools.stack.running import restarted
 from tools.stack.state import Refused, State
 from tools.stack.topology import check_public_port, public_port
 
@@ -78,3 +79,7 @@ def test_an_odd_port_is_refused_in_a_sentence(given, monkeypatch):
     monkeypatch.setenv("PORTICO_PORT", given)
     with pytest.raises(Refused, match="must be a number from 1 to 65535"):
         public_port()
+
+
+def test_one_restart_is_not_restarts():
+    assert [restarted(times) for times in (0, 1, 2)] == ["", "restarted once", "restarted 2 times"]

@@ -176,9 +176,12 @@ def status(options: argparse.Namespace) -> int:
         return 0
     print(f"{known.get('url')}  since {known.get('started_at')}  {'ready' if known.get('ready') else 'starting'}\n")
     for line in known.get("processes", []):
-        restarts = {0: "", 1: "restarted once"}.get(line["restarts"], f"restarted {line['restarts']} times")
-        print(f"  {line['name']:<18} {line['state']:<11} {line['pid'] or '':<8} {restarts}".rstrip())
+        print(f"  {line['name']:<18} {line['state']:<11} {line['pid'] or '':<8} {restarted(line['restarts'])}".rstrip())
     return 0
+
+
+def restarted(times: int) -> str:
+    return {0: "", 1: "restarted once"}.get(times, f"restarted {times} times")
 
 
 def logs(options: argparse.Namespace) -> int:

@@ -125,4 +125,5 @@ async def probe(server: FileServer, step: Steps) -> None:
         async with server.connect(begin) as store:
             await stack.aclose()
             async with step("list") as said:
-                said(f"{len(await store.entries(lambda _name: True))} files")
+                count = len(await store.entries(lambda _name: True))
+                said("1 file" if count == 1 else f"{count} files")

@@ -282,8 +282,11 @@ async def test_an_error_inside_closes_the_connection_and_stays_itself(server: Fi
         assert await store.entries(lambda _: True) == []
 
 
-async def test_a_probe_names_its_steps(server: FileServer) -> None:
-    result = await ConnectionCheck("shelf", "Shelf", "files", server.address, partial(probe, server)).test()
+async def test_a_probe_names_its_steps(server: FileServer, folder: Path) -> None:
+    check = ConnectionCheck("shelf", "Shelf", "files", server.address, partial(probe, server))
+    result = await check.test()
     assert result.ok
     assert [step.name for step in result.steps][-2:] == ["folder", "list"]
     assert result.steps[-1].detail == "0 files"
+    (folder / "a.csv").write_bytes(b"1")
+    assert (await check.test()).steps[-1].detail == "1 file"
