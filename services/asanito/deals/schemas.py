@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from common.filters import Among, Instants, Terms, Text
 from common.listing import ListQuery
@@ -15,6 +15,8 @@ from services.asanito.sync.rules import State
 
 DealState = Literal["pending", "synced", "skipped", "failed", "uncertain", "ignored"]
 STATES: tuple[DealState, ...] = ("pending", "synced", "skipped", "failed", "uncertain", "ignored")
+# All its digits: a decimal of the database may come as 1.5E+7.
+Amount = Annotated[Decimal, PlainSerializer(lambda value: f"{value:f}", return_type=str)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
 
@@ -38,7 +40,7 @@ class Deal(BaseModel):
     message: str
     deal_id: int | None
     title: str
-    amount: Decimal
+    amount: Amount
     last_run_id: UUID | None
     created_at: datetime
     updated_at: datetime

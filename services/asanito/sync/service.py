@@ -18,7 +18,7 @@ from services.asanito.mirror.service import note_change
 from services.asanito.options import StartOptions, SyncOptions, TargetOptions
 from services.asanito.source.rules import KINDS, Kind
 from services.asanito.sync import brake
-from services.asanito.sync.repository import BEFORE_ALL, SyncRepository
+from services.asanito.sync.repository import BEFORE_ALL, INVOICES, SyncRepository
 from services.asanito.sync.rules import (
     TARGET,
     Entity,
@@ -202,6 +202,8 @@ class SyncService:
             entity = await SyncRepository(conn).find(sender.kind, key)
         if entity is None:
             raise Conflict("There is no such record.", code="unknown_record")
+        if entity.is_unchanged and entity.state is not State.UNCERTAIN:  # as a run passes it by
+            return entity, Plan("none", entity.synced_payload or {})
         return entity, await planned(await sender.open(), entity)
 
     async def _brake(self, run: RunContext[Any], kind: Kind, sending: Sending, wanted: Wanted) -> Outcome | None:
@@ -269,7 +271,7 @@ class SyncService:
         Raises:
             NotSent: `ambiguous`, the id belongs to another record.
         """
-        steps = {"issued": content_hash.hex()} if kind in (Kind.STORE_INVOICE, Kind.SERVICE_INVOICE) else None
+        steps = {"issued": content_hash.hex()} if kind in INVOICES else None
         await SyncRepository(conn).bind(kind, key, asanito_id, origin="bound_by_hand", steps=steps)
 
     async def _work(

@@ -37,6 +37,8 @@ async def test_an_invoice_that_sells_a_trigger_product_opens_one_deal_whatever_r
     rows = await site.rows("SELECT state FROM deals")
     assert len(deals) == len(rows) > 0
     assert {row["state"] for row in rows} == {"synced"}
+    told = (await operator.get("/v1/deals")).json()["items"]
+    assert all(deal["amount"].isdigit() for deal in told), "an amount with all its digits"
 
 
 async def test_a_deal_without_a_level_waits_and_is_opened_once_there_is_one(site, operator):

@@ -68,6 +68,12 @@ async def test_a_record_tells_all_that_is_known_of_it(day, operator):
     assert preview["differences"] == []
 
 
+async def test_nothing_would_be_sent_for_what_is_there_as_it_is_not_even_for_a_payment(day, operator):
+    one = (await operator.get("/v1/entities?kind=receipt&state=synced&limit=1")).json()["items"][0]
+    preview = (await operator.get(f"/v1/entities/receipt/{one['key']}/preview")).json()
+    assert (preview["op"], preview["reason_code"], preview["differences"]) == ("none", None, [])
+
+
 async def test_a_preview_says_why_a_record_would_not_be_sent(day, operator):
     (one, *_) = await records(operator, kind="person", reason="invalid_data")
     preview = (await operator.get(f"/v1/entities/person/{one['key']}/preview")).json()

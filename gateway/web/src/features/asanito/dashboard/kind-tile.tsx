@@ -45,7 +45,7 @@ export function KindTile({ of }: { of: KindCount }) {
           {reasons.map((item) => (
             <li key={`${item.state}${item.reason_code}`}>
               <Link to="/asanito/records" search={{ kind: of.kind, state: item.state, reason: item.reason_code }} className="row-link">
-                <span className="num">{number.format(item.count)}</span>{'\u2002'}{reason(item.reason_code)}
+                <span className="num">{number.format(item.count)}</span><span>{reason(item.reason_code)}</span>
               </Link>
             </li>
           ))}

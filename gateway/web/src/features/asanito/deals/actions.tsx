@@ -37,7 +37,7 @@ export function DealActions({ deal }: { deal: Deal }) {
     }
   };
   return (
-    <div className="stack-tight" data-deal-actions={deal.item_key}>
+    <div className="stack-tight deal-actions" data-deal-actions={deal.item_key}>
       {possible.map((action) =>
         action === 'retry' ? (
           <Button key={action} size="md" variant="default" loading={busy} leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => void retry()}>{t('deals.retry')}</Button>

@@ -67,10 +67,6 @@ function useColumns(): Column<Deal>[] {
     },
     { id: 'amount', header: t('deals.column.amount'), fit: true, wide: true, align: 'end', cell: (deal) => amountText(deal.amount, i18n.language) },
     { id: 'deal', header: t('deals.column.deal'), fit: true, wide: true, cell: (deal) => (deal.deal_id ? <Copy text={String(deal.deal_id)} /> : <span className="dim">{t('common:none')}</span>) },
-    {
-      id: 'invoice', header: t('deals.column.invoice'), fit: true, wide: true,
-      cell: (deal) => <Link to="/asanito/records/$kind/$key" params={{ kind: deal.invoice_kind, key: deal.invoice_key }} className="row-link">{t(`overview:record.kind.${deal.invoice_kind}`)}</Link>,
-    },
     { id: 'changed', header: t('deals.column.changed'), fit: true, wide: true, cell: (deal) => <Time at={deal.updated_at} relative /> },
     ...(may ? [{ id: 'act', header: t('deals.column.act'), fixed: true, fit: true, cell: (deal: Deal) => <DealActions deal={deal} /> }] : []),
   ];

@@ -29,7 +29,7 @@ function Shown({ preview, before }: { preview: RecordPreview; before: Record<str
         </ul>
       )}
       {before !== null && op !== 'none' && preview.payload && <Differences preview={preview} />}
-      {before === null && preview.payload && <DataView value={preview.payload} label={t('preview.title')} />}
+      {before === null && op !== 'none' && preview.payload && <DataView value={preview.payload} label={t('preview.title')} />}
     </div>
   );
 }
