@@ -9,6 +9,7 @@ from pydantic import Field
 
 from common.option_fields import Address, ZoneName
 from common.options import Options
+from services.asanito.formats.persian import normalise_mobile
 
 LARGEST = 2**63 - 1
 Idd = Annotated[int | None, Field(ge=0, le=LARGEST)]
@@ -110,6 +111,11 @@ class MailOptions(Options, name="mail", title="Mails"):
     cycle_by: str = Field(
         "06:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="A cycle not done by then is told."
     )
+
+
+def placeholders_of(options: SourceOptions) -> frozenset[str]:
+    """Mobile numbers that were typed to fill the field, however the option spells them."""
+    return frozenset(normalise_mobile(number) or number for number in options.mobile_placeholders)
 
 
 def zone_of(options: SourceOptions) -> ZoneInfo:

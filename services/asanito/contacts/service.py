@@ -13,7 +13,7 @@ from services.asanito.contacts.rules import (
 )
 from services.asanito.formats.persian import comparison_key, normalise_mobile, normalise_national_code
 from services.asanito.mappings.rules import MappingType
-from services.asanito.options import DefaultOptions, SourceOptions, TargetOptions
+from services.asanito.options import DefaultOptions, SourceOptions, TargetOptions, placeholders_of
 from services.asanito.source.rules import Kind
 from services.asanito.sync.directory import Directory
 from services.asanito.sync.rules import NotSent, Plan, Refused, Warned
@@ -219,7 +219,7 @@ class SendingContacts:
 
     def _numbers(self, contact: Contact) -> list[str]:
         """What tells this member from all others: not what was typed only to fill a field."""
-        mobile = normalise_mobile(contact.mobile, frozenset(self._source.mobile_placeholders))
+        mobile = normalise_mobile(contact.mobile, placeholders_of(self._source))
         return [number for number in (mobile, normalise_national_code(contact.national_code)) if number]
 
 

@@ -2,13 +2,15 @@
 -- Persons that share a mobile number or a national code with somebody, whatever became of them; neither those whom an
 -- operator told apart nor those who are ignored.
 WITH people AS (
-    SELECT e.key, e.idd, row.mobile, row.national_code, e.state = 'uncertain' AS in_doubt,
-        count(*) OVER (PARTITION BY row.mobile) AS same_mobile,
+    SELECT e.key, e.idd, own.mobile, row.national_code, e.state = 'uncertain' AS in_doubt,
+        count(*) OVER (PARTITION BY own.mobile) AS same_mobile,
         count(*) OVER (PARTITION BY row.national_code) AS same_code
     FROM entities AS e
     JOIN src_rows AS row ON row.table_name = 'membership' AND row.key = e.key
+    -- A number that fills the field tells nobody from anybody.
+    CROSS JOIN LATERAL (SELECT CASE WHEN row.mobile <> ALL($1::text[]) THEN row.mobile END AS mobile) AS own
     WHERE e.kind = 'person' AND e.state <> 'ignored' AND NOT e.is_distinct
-      AND (row.mobile IS NOT NULL OR row.national_code IS NOT NULL)
+      AND (own.mobile IS NOT NULL OR row.national_code IS NOT NULL)
 ), sharing AS (
     SELECT * FROM people
     WHERE (mobile IS NOT NULL AND same_mobile > 1) OR (national_code IS NOT NULL AND same_code > 1)

@@ -8,7 +8,7 @@ from common.db import queries_beside
 from services.asanito.dedupe.rules import Loss, Person, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
     from common.db import Connection
@@ -22,9 +22,9 @@ class DedupeRepository:
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
 
-    async def sharing(self) -> list[Person]:
-        """Persons that have a mobile number or a national code in common with somebody."""
-        return [Person(**row) for row in await self._conn.fetch(sql.sharing)]
+    async def sharing(self, placeholders: Collection[str]) -> list[Person]:
+        """Persons that have a mobile number, other than a placeholder, or a national code in common with somebody."""
+        return [Person(**row) for row in await self._conn.fetch(sql.sharing, list(placeholders))]
 
     async def duplicates(self) -> dict[UUID, UUID]:
         """Those that are duplicates now, and whose."""

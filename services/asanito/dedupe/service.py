@@ -9,6 +9,7 @@ from common.jobs import Outcome, Record
 from services.asanito.dedupe.repository import DedupeRepository
 from services.asanito.dedupe.rules import judge
 from services.asanito.mirror.service import note_change
+from services.asanito.options import SourceOptions, placeholders_of
 from services.asanito.source.rules import Kind
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ class DedupeService:
     async def dedupe(self, run: RunContext[Any]) -> Outcome:
         """Scan, judge, mark losers, release who lost no more; run again it changes nothing."""
         await self._source.scan(run)
+        placeholders = placeholders_of(await self._core.options.get(SourceOptions))
         async with self._db.connection() as conn:
             repository = DedupeRepository(conn)
-            people, before = await repository.sharing(), await repository.duplicates()
+            people, before = await repository.sharing(placeholders), await repository.duplicates()
         verdicts = await asyncio.to_thread(judge, people)
         released = [key for key in before if key not in verdicts.losses]
         lost = list(verdicts.losses.values())

@@ -108,7 +108,7 @@ class RescanService:
     ) -> None:
         blocks = 0
         async for block in self._blocks(table.name, options.block_rows, high):
-            await self._compare(run, table, block, options, found)
+            await self._compare(run, table, block, found)
             found.rows += len(block.values.rows)
             await run.progress(found.rows, text=table.name, unit="rows")
             blocks += 1
@@ -151,13 +151,11 @@ class RescanService:
         async with self._db.connection() as conn:
             return await SourceRepository(conn).held(table, low, high)
 
-    async def _compare(
-        self, run: RunContext[Any], table: Table, block: Block, options: SourceOptions, found: Found
-    ) -> None:
+    async def _compare(self, run: RunContext[Any], table: Table, block: Block, found: Found) -> None:
         difference = await asyncio.to_thread(compare, table, block.values, block.held)
         if not difference.rows and not difference.gone:
             return
-        staged = await asyncio.to_thread(stage_all, table, difference.rows, frozenset(options.mobile_placeholders))
+        staged = await asyncio.to_thread(stage_all, table, difference.rows)
         done = Scanned()
         async with self._db.transaction() as conn:
             await run.guard(conn)

@@ -235,7 +235,7 @@ def read_uuid(value: Any) -> UUID | None:
         return None
 
 
-def stage(table: Table, row: SourceRow, placeholders: frozenset[str]) -> StagedRow:
+def stage(table: Table, row: SourceRow) -> StagedRow:
     """A row as read, made ready for `src_rows`.
 
     Raises:
@@ -260,7 +260,7 @@ def stage(table: Table, row: SourceRow, placeholders: frozenset[str]) -> StagedR
         product_key=read_uuid(held.get(table.product)),
         document_date=when.date() if isinstance(when, datetime) else when,
         amount=Decimal(amount) if amount is not None else None,
-        mobile=normalise_mobile(held["MobilePhoneNumber1"], placeholders) if member else None,
+        mobile=normalise_mobile(held["MobilePhoneNumber1"]) if member else None,
         national_code=normalise_national_code(held["CodeMelli"]) if member else None,
         source_aid=read_aid(held[table.aid]),
         source_status=held["fetchStatus"],

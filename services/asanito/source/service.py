@@ -83,7 +83,7 @@ class SourceService:
         self, run: RunContext[Any], table: Table, rows: list[SourceRow], options: SourceOptions, done: Scanned
     ) -> None:
         done.read += len(rows)
-        staged = await asyncio.to_thread(stage_all, table, rows, frozenset(options.mobile_placeholders))
+        staged = await asyncio.to_thread(stage_all, table, rows)
         done.unusable += len(rows) - len(staged)
         if len(staged) < len(rows):
             await run.log(
@@ -119,12 +119,12 @@ class SourceService:
         return len(changed)
 
 
-def stage_all(table: Table, rows: list[SourceRow], placeholders: frozenset[str]) -> list[StagedRow]:
+def stage_all(table: Table, rows: list[SourceRow]) -> list[StagedRow]:
     """The rows that have a key, by idd."""
     staged = []
     for row in rows:
         try:
-            staged.append(stage(table, row, placeholders))
+            staged.append(stage(table, row))
         except NotAKeyError:
             continue
     return staged

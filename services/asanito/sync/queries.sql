@@ -87,7 +87,7 @@ UPDATE bindings SET synced_hash = $3, synced_payload = $4, synced_at = clock_tim
 DELETE FROM bindings WHERE kind = $1 AND key = $2
 
 -- name: owners
-SELECT asanito_id, key FROM bindings WHERE kind = $1 AND asanito_id = ANY($2::bigint[])
+SELECT asanito_id, key FROM bindings WHERE kind = ANY($1::text[]) AND asanito_id = ANY($2::bigint[])
 
 -- name: get_tenant
 SELECT base_url, customer_id FROM tenants

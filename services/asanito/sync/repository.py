@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 sql = queries_beside(__file__)
 
+INVOICES = (Kind.STORE_INVOICE, Kind.SERVICE_INVOICE)
 BEFORE_ALL = (-1, UUID(int=0))
 
 
@@ -139,8 +140,9 @@ class SyncRepository:
         await self._conn.execute(sql.unbind, kind, key)
 
     async def owners(self, kind: Kind, asanito_ids: list[int]) -> dict[int, UUID]:
-        """Whose these ids are; those that are nobody's are left out."""
-        rows = await self._conn.fetch(sql.owners, kind, asanito_ids)
+        """Whose these ids are; those that are nobody's are left out. Asanito's invoices are of either table."""
+        kinds = INVOICES if kind in INVOICES else (kind,)
+        rows = await self._conn.fetch(sql.owners, kinds, asanito_ids)
         return {row["asanito_id"]: row["key"] for row in rows}
 
     async def find_tenant(self) -> tuple[str, int] | None:

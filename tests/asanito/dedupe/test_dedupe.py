@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from services.asanito.options import SourceOptions
+
 pytestmark = pytest.mark.servers
 
 
@@ -42,6 +44,28 @@ async def test_marked_as_distinct_stays_so_over_all_reruns(judged, operator):
     for _ in range(2):
         await judged.run("dedupe")
         assert one["key"] not in {row["key"] for row in await duplicates(judged)}
+
+
+async def test_a_number_that_fills_the_field_makes_no_duplicates_as_soon_as_somebody_says_so(judged):
+    (filler, *_) = await judged.rows(
+        "SELECT mobile FROM src_rows JOIN entities USING (key) WHERE state = 'duplicate' AND message LIKE '%mobile%' "
+        "GROUP BY mobile ORDER BY count(*) DESC LIMIT 1"
+    )
+    spelled = filler["mobile"][1:].translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+    await judged.put_options(SourceOptions, mobile_placeholders=[f"+98 {spelled}"])
+    await judged.run("dedupe")
+    left = await judged.rows(
+        "SELECT 1 FROM src_rows JOIN entities USING (key) "
+        "WHERE state = 'duplicate' AND message LIKE '%mobile%' AND mobile = $1",
+        filler["mobile"],
+    )
+    assert left == []
+    await judged.put_options(SourceOptions, mobile_placeholders=[])
+    await judged.run("dedupe")
+    again = await judged.rows(
+        "SELECT 1 FROM src_rows JOIN entities USING (key) WHERE state = 'duplicate' AND mobile = $1", filler["mobile"]
+    )
+    assert again
 
 
 async def test_a_dry_run_only_counts(site):

@@ -11,7 +11,7 @@ from services.asanito.source.rules import CONTENT, TABLES, digest_of, stage
 
 def member(**values):
     row = dict.fromkeys(TABLES["membership"].columns) | {"idd": 1, "personVId": UUID(int=1), "memberVId": UUID(int=2)}
-    return stage(TABLES["membership"], row | values, frozenset())
+    return stage(TABLES["membership"], row | values)
 
 
 def test_a_letter_that_postgresql_can_not_hold_is_shown_as_missing():

@@ -96,6 +96,38 @@ async def test_a_lost_invoice_is_found_behind_a_hundred_others_with_its_number_i
     assert calls(site, "Invoice/issue") == issued
 
 
+async def test_an_invoice_is_never_taken_for_one_of_the_other_table(site, source):
+    """The same number, person and day in both tables: the lost one is not found in the other's place."""
+    await seeded(site, "contacts", "products", "service-invoices")
+    (other, *_) = await site.rows(
+        "SELECT row.row, b.asanito_id FROM bindings AS b JOIN src_rows AS row USING (key) "
+        "WHERE b.kind = 'service_invoice' ORDER BY b.asanito_id"
+    )
+    await site.run("store-invoices", limit=1)  # the copy is made
+    pending = "SELECT key FROM entities WHERE kind = 'store_invoice' AND state = 'pending' ORDER BY idd"
+    async with site.api() as app, client(app, "operator") as operator:
+        for first in await site.rows(pending):
+            if (await operator.get(f"/v1/entities/store_invoice/{first['key']}/preview")).json()["op"] == "create":
+                break
+    await change(
+        source,
+        'UPDATE dbo."invoiceHed" SET "Title" = $2, "PersonVID" = $3::text::uuid, "IssueDate" = $4::text::date '
+        'WHERE "invoiceVID" = $1',
+        *(first["key"], other["row"]["title"], other["row"]["personid"], other["row"]["IssueDate"][:10]),
+    )
+    await site.run("rescan")
+    site.outside.fault("Invoice/issue", "reply", status=502)  # it does not arrive
+    for _ in range(2):
+        await site.run("store-invoices", keys=[str(first["key"])])
+    (bound,) = await site.rows("SELECT asanito_id FROM bindings WHERE key = $1", first["key"])
+    assert bound["asanito_id"] != other["asanito_id"]
+    async with site.api() as app, client(app, "admin") as admin:
+        (loose, *_) = await site.rows(pending)
+        body = {"asanito_id": other["asanito_id"], "note": "x"}
+        refused = await admin.post(f"/v1/entities/store_invoice/{loose['key']}/bind", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_bound")
+
+
 async def test_a_category_that_was_deleted_in_asanito_is_made_again_once(site):
     await seeded(site, "products")
     for one in site.outside.books()["categories"]:
