@@ -21,14 +21,14 @@ import uvicorn
 from sandbox.asanito.control import create_app as asanito_app
 from sandbox.asanito.server import ZONE, Asanito
 from sandbox.asanito.server import Options as AsanitoOptions
-from sandbox.warehouse.control import create_app
-from sandbox.warehouse.server import ACCOUNTS, Options, Warehouse
+from sandbox.warehouse.control import create_app as warehouse_app
+from sandbox.warehouse.server import ACCOUNTS, Warehouse
+from sandbox.warehouse.server import Options as WarehouseOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
-Outside = Warehouse | Asanito
+    from sandbox.outside import Outside
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,7 +79,7 @@ def _add_asanito(asanito: argparse.ArgumentParser) -> None:
     add("--zone", default=ZONE, help="the site's time zone")
 
 
-def outside_of(arguments: argparse.Namespace) -> Outside:
+def outside_of(arguments: argparse.Namespace) -> Warehouse | Asanito:
     """The stand-ins of that name, not yet open."""
     given = vars(arguments)
     if arguments.name == "asanito":
@@ -90,8 +90,8 @@ def outside_of(arguments: argparse.Namespace) -> Outside:
         for name in ACCOUNTS
         if given[f"{name}_password"]
     }
-    plain = {option.name: given[option.name] for option in fields(Options) if option.name in given}
-    return Warehouse(Options(**plain, accounts=accounts))
+    plain = {option.name: given[option.name] for option in fields(WarehouseOptions) if option.name in given}
+    return Warehouse(WarehouseOptions(**plain, accounts=accounts))
 
 
 class _Server(uvicorn.Server):
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     outside = outside_of(given)
     port = listening.getsockname()[1]
-    app = asanito_app(outside, port) if isinstance(outside, Asanito) else create_app(outside, port)
+    app = asanito_app(outside, port) if isinstance(outside, Asanito) else warehouse_app(outside, port)
     server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3), outside)
     server.run(sockets=[listening])
     return 0 if server.started else 1

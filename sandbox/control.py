@@ -1,12 +1,20 @@
-"""The HTTP side of the kit: journal, faults and clock under `/_sandbox`. Mounted by every sandbox process."""
+"""The HTTP side that every sandbox process has: page, journal, faults, clock, and the doors of its systems."""
 
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
 from sandbox.kit import ClockMode, Fault, Kind, Kit
+from sandbox.outside import Outside
+
+PAGES = Path(__file__).with_name("pages")
 
 
 class FaultRequest(BaseModel, extra="forbid"):
@@ -29,6 +37,58 @@ class FaultRequest(BaseModel, extra="forbid"):
 class ClockRequest(BaseModel, extra="forbid"):
     mode: ClockMode
     at: datetime | None = None
+
+
+class SystemRequest(BaseModel, extra="forbid"):
+    up: bool | None = None
+    frozen: bool | None = None
+
+
+def outside_app(outside: Outside, http_port: int, *, title: str, page: str, routers: Iterable[APIRouter]) -> FastAPI:
+    """The control of one site: what all have, its own `routers`, and the page `pages/<page>` at `/`."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        try:
+            await outside.open(http_port)
+            yield
+        finally:
+            await outside.close()
+
+    app = FastAPI(title=f"Sandbox: {title}", lifespan=lifespan, redoc_url=None, docs_url=None)
+    for router in (kit_router(outside.kit), outside_router(outside), *routers):
+        app.include_router(router)
+    app.mount("/pages", StaticFiles(directory=PAGES))
+
+    @app.get("/", include_in_schema=False)
+    def show_page() -> FileResponse:
+        return FileResponse(PAGES / page)
+
+    return app
+
+
+def outside_router(outside: Outside) -> APIRouter:
+    router = APIRouter(prefix="/_sandbox", tags=["state"])
+
+    @router.get("/state")
+    async def read_state() -> dict[str, Any]:
+        return await outside.state()
+
+    @router.patch("/systems/{name}", status_code=204)
+    async def change_system(name: str, request: SystemRequest) -> None:
+        """Stop and start a server, freeze and thaw its connections."""
+        if name not in outside.systems:
+            raise HTTPException(404, f"There is no system {name}; there are {', '.join(outside.systems)}.")
+        try:
+            if request.up is not None:
+                await outside.put_up(name, up=request.up)
+            if request.frozen is not None:
+                outside.freeze(name, frozen=request.frozen)
+        except KeyError as error:
+            raise HTTPException(409, f"{name} cannot do that: no gate stands before it.") from error
+
+    return router
 
 
 def kit_router(kit: Kit) -> APIRouter:

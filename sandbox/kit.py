@@ -44,7 +44,7 @@ Kind = Literal[
 
 
 class Clock:
-    """The warehouse's own idea of now: the machine's, shifted by a constant, or standing still."""
+    """The outside's own idea of now: the machine's, shifted by a constant, or standing still."""
 
     def __init__(self, zone: str = "Europe/Rome") -> None:
         self.zone = ZoneInfo(zone)

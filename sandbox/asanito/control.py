@@ -1,15 +1,10 @@
 """The HTTP control of the gym chain's outside: state, books, requests, faults, the growing source; the page at `/`."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
 from sandbox.asanito.books import Person
@@ -19,15 +14,8 @@ from sandbox.asanito.source.accountant import Assumptions
 from sandbox.asanito.source.growth import Growth, Removal, Table
 from sandbox.asanito.source.mappings import Mappings
 from sandbox.asanito.tenants import CUSTOMER_IDS, Tenant
-from sandbox.control import kit_router
+from sandbox.control import outside_app
 from sandbox.kit import Kind
-
-PAGES = Path(__file__).parents[1] / "pages"
-
-
-class SystemRequest(BaseModel, extra="forbid"):
-    up: bool | None = None
-    frozen: bool | None = None
 
 
 class HabitsRequest(BaseModel, extra="forbid"):
@@ -87,55 +75,19 @@ class ResetRequest(BaseModel, extra="forbid"):
 
 
 def create_app(world: Asanito, http_port: int) -> FastAPI:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        del app
-        try:
-            await world.open(http_port)
-            yield
-        finally:
-            await world.close()
-
-    app = FastAPI(title="Sandbox: the gym chain's outside", lifespan=lifespan)
-    app.include_router(kit_router(world.kit))
-    app.include_router(_state_router(world))
-    app.include_router(_target_router(world))
-    app.include_router(_habit_router(world))
-    app.include_router(_expectation_router(world))
-    app.include_router(_book_router(world))
-    app.include_router(_source_router(world))
-    app.mount("/pages", StaticFiles(directory=PAGES))
-
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(PAGES / "asanito.html")
-
-    return app
+    routers = (_reset_router, _target_router, _habit_router, _expectation_router, _book_router, _source_router)
+    made = [router(world) for router in routers]
+    return outside_app(world, http_port, title="the gym chain's outside", page="asanito.html", routers=made)
 
 
-def _state_router(world: Asanito) -> APIRouter:
+def _reset_router(world: Asanito) -> APIRouter:
     router = APIRouter(prefix="/_sandbox", tags=["state"])
-
-    @router.get("/state")
-    async def read_state() -> dict[str, Any]:
-        return await world.state()
 
     @router.post("/reset", status_code=204)
     async def reset(request: ResetRequest | None = None) -> None:
         """Both sides as on the first day."""
         wanted = request or ResetRequest()
         await world.reset(wanted.size, wanted.seed)
-
-    @router.patch("/systems/{name}", status_code=204)
-    async def change_system(name: Literal["asanito", "source"], request: SystemRequest) -> None:
-        """Stop and start a server, freeze and thaw its connections."""
-        try:
-            if request.up is not None:
-                await world.put_up(name, up=request.up)
-            if request.frozen is not None:
-                world.freeze(name, frozen=request.frozen)
-        except KeyError as error:
-            raise HTTPException(409, f"{name} cannot do that: no gate stands before it.") from error
 
     return router
 

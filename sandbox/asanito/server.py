@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
-import json
 import os
 import socket
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import uvicorn
 
 from sandbox.asanito.connections import OpenProtocol
@@ -24,42 +22,37 @@ from sandbox.asanito.source.growth import Growth
 from sandbox.asanito.source.mappings import Mappings
 from sandbox.asanito.source.old_app import OldApplication
 from sandbox.asanito.tenants import Tenants
+from sandbox.database import AWAY
 from sandbox.gate import Gate
-from sandbox.kit import Kit
+from sandbox.outside import Outside, OutsideOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 ZONE = "Asia/Tehran"
 
 
 @dataclass
-class Options:
-    """What the command line says. Port 0 means any free one."""
+class Options(OutsideOptions):
+    """What the command line says."""
 
-    directory: Path
-    host: str = "127.0.0.1"
-    http_port: int = 0
     api_port: int = 0
     source_url: str = ""
     source_port: int | None = None
     source_reader: str = ""
     source_writer: str = ""
     size: int = 300
-    seed: int = 1
     zone: str = ZONE
-    portico_file: Path | None = None
 
 
-class Asanito:
+class Asanito(Outside):
     """Opens, describes and resets both. The HTTP control in `control.py` is a thin door to it."""
 
+    systems = (SYSTEM, SOURCE_SYSTEM)
+
     def __init__(self, options: Options) -> None:
+        super().__init__(options)
         self.options = options
-        options.directory.mkdir(parents=True, exist_ok=True)
-        self.kit = Kit(options.zone)
         self.tenants = Tenants(options.directory)
         self.door = Door(self.kit, self.tenants)
         self.mappings = Mappings()
@@ -70,7 +63,6 @@ class Asanito:
             self.source = Source(self.kit, options.source_url, options.source_reader, options.source_writer)
         self.growth = Growth(self.source, self.kit.clock) if self.source else None
         self.gate: Gate | None = None
-        self._http_port = options.http_port
         self._server: _Inner | None = None
         self._serving: asyncio.Task[None] | None = None
         self._snapshots: dict[int, str] = {}
@@ -98,7 +90,7 @@ class Asanito:
             await self.source.open(options.source_port, options.host)
             if options.size and not sum((await self.source.counts()).values()):
                 await self.source.seed(options.size, options.seed, self.kit.clock.today())
-        self._write_addresses()
+        self.write_addresses()
 
     async def close(self) -> None:
         if self.gate is not None:
@@ -110,7 +102,6 @@ class Asanito:
             await self.source.shut()
 
     def addresses(self) -> dict[str, Any]:
-        """What a service needs to be pointed here, passwords included."""
         api_port = self.gate.address[1] if self.gate else 0
         return {
             "pid": os.getpid(),
@@ -121,26 +112,9 @@ class Asanito:
             "accounts": [asdict(tenant.account) for tenant in self.tenants.by_customer.values()],
         }
 
-    def _write_addresses(self) -> None:
-        path = self.options.directory / "addresses.json"
-        fresh = path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(self.addresses(), indent=2), encoding="utf-8")
-        fresh.replace(path)
-
-    def _gates(self) -> dict[str, Gate]:
+    def gates(self) -> dict[str, Gate]:
         gates = {SYSTEM: self.gate, SOURCE_SYSTEM: self.source.gate if self.source else None}
         return {name: gate for name, gate in gates.items() if gate is not None}
-
-    async def put_up(self, system: str, *, up: bool) -> None:
-        """Shuts a port, cutting its connections, or opens it again where it was."""
-        gate = self._gates()[system]
-        await (gate.reopen() if up else gate.shut())
-        self.kit.journal.note(system, "up" if up else "down")
-
-    def freeze(self, system: str, *, frozen: bool) -> None:
-        self._gates()[system].freeze(frozen=frozen)
-        self.kit.journal.note(system, "frozen" if frozen else "thawed")
 
     def take_snapshot(self) -> None:
         self._snapshots = {number: tenant.books.snapshot() for number, tenant in self.tenants.by_customer.items()}
@@ -153,9 +127,7 @@ class Asanito:
     async def reset_target(self) -> None:
         """Empty books, no faults, real clock, all endpoints, tokens without end."""
         self.kit.reset()
-        for name in self._gates():
-            await self.put_up(name, up=True)
-            self.freeze(name, frozen=False)
+        await self.open_all_doors()
         self.tenants.token_calls = None
         self.tenants.expire()
         for tenant in self.tenants.by_customer.values():
@@ -215,7 +187,7 @@ class Asanito:
             "weather": self.door.weather.describe(),
             "faults": self.kit.faults.describe(),
             "source": await self._source_counts(),
-            "console": self._console(),
+            "console": self.console(),
         }
 
     async def _source_counts(self) -> dict[str, int]:
@@ -230,12 +202,8 @@ class Asanito:
         return [
             {"name": name, "title": titles[name][0], "kind": titles[name][1], "port": gate.address[1]}
             | {"up": gate.up, "frozen": gate.frozen, "can_freeze": True}
-            for name, gate in self._gates().items()
+            for name, gate in self.gates().items()
         ]
-
-    def _console(self) -> str:
-        file = self.options.portico_file
-        return str(json.loads(file.read_text(encoding="utf-8"))["url"]) if file is not None and file.exists() else ""
 
 
 class _Inner(uvicorn.Server):

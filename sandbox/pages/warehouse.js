@@ -1,4 +1,4 @@
-import { at, call, make, row, tell, watch } from "./kit.js";
+import { at, button, call, make, offer, row, showSite, watch } from "./kit.js";
 
 const FAULTS = [
   ["Download truncated, 226 anyway", { system: "inbox", operation: "RETR", kind: "truncate" }],
@@ -20,20 +20,6 @@ const FAULTS = [
 
 let paused = false;
 
-function button(id, action, done = "") {
-  at(id).addEventListener("click", () => act(action, done));
-}
-
-async function act(action, done) {
-  try {
-    const found = await action();
-    tell(typeof done === "function" ? done(found) : done);
-    await look();
-  } catch (error) {
-    tell(error.message);
-  }
-}
-
 const drop = (body) => () => call("POST", "/_sandbox/drop", body);
 const dropped = (file) => `${file.name}: ${file.records} records, ${file.valid.length} valid`;
 
@@ -51,50 +37,12 @@ button("new-key", () => call("POST", "/_sandbox/host-key"), "The host shows a ne
 button("old-key", () => call("DELETE", "/_sandbox/host-key"), "The host shows its first key.");
 button("hide-view", () => call("PATCH", "/_sandbox/state", { view_hidden: true }), "available_invoices is gone.");
 button("show-view", () => call("PATCH", "/_sandbox/state", { view_hidden: false }), "available_invoices is back.");
-button("disarm", () => call("DELETE", "/_sandbox/faults"), "No fault is armed.");
-button("reset", async () => {
-  if (!confirm("Remove all files, mails, faults, and what the customer's database holds?")) return;
-  await call("POST", "/_sandbox/reset");
-}, "");
-
-for (const [title, fault] of FAULTS) {
-  const armed = make("button", title, { class: "small" });
-  armed.addEventListener("click", () => act(() => call("POST", "/_sandbox/faults", fault), `Armed: ${title}`));
-  at("fault-buttons").append(armed);
-}
+offer(FAULTS, "Remove all files, mails, faults, and what the customer's database holds?");
 
 function files(found) {
   if (!found.length) return make("p", "Empty.", { class: "empty" });
   const table = make("table");
   for (const file of found.slice(-8)) table.append(row([make("td", file.name, { class: "mono long" }), `${file.size} bytes`]));
-  return table;
-}
-
-function systemRow(system) {
-  const stands = system.up === null ? "not ours to stop" : system.frozen ? "frozen" : system.up ? "up" : "stopped";
-  const state = make("td");
-  state.append(make("span", `${stands === "frozen" ? "❄" : stands === "stopped" ? "■" : "●"} `, { class: `dot ${system.frozen ? "frozen" : system.up === false ? "down" : "up"}` }), stands);
-  const actions = make("td", "", { class: "actions" });
-  const change = (title, body) => {
-    const pressed = make("button", title, { class: "small", "aria-label": `${title}: ${system.title}` });
-    pressed.addEventListener("click", () => act(() => call("PATCH", `/_sandbox/systems/${system.name}`, body), ""));
-    actions.append(pressed, " ");
-  };
-  if (system.up !== null) change(system.up ? "Stop" : "Start", { up: !system.up });
-  if (system.can_freeze) change(system.frozen ? "Thaw" : "Freeze", { frozen: !system.frozen });
-  return row([`${system.title} (${system.kind})`, make("td", String(system.port ?? "–"), { class: "mono" }), state, actions]);
-}
-
-function faultList(faults) {
-  if (!faults.length) return make("p", "None.", { class: "empty" });
-  const table = make("table");
-  for (const fault of faults) {
-    const actions = make("td", "", { class: "actions" });
-    const remove = make("button", "Disarm", { class: "small" });
-    remove.addEventListener("click", () => act(() => call("DELETE", `/_sandbox/faults/${fault.id}`), ""));
-    actions.append(remove);
-    table.append(row([make("td", `${fault.system} ${fault.operation}`, { class: "mono" }), make("td", fault.kind, { class: "fault" }), actions]));
-  }
   return table;
 }
 
@@ -117,10 +65,8 @@ function showDay(day) {
 async function look() {
   const state = await call("GET", "/_sandbox/state");
   const journal = await call("GET", "/_sandbox/journal?limit=15");
-  at("clock").textContent = `${state.clock.now.replace("T", " ").slice(0, 19)} ${state.clock.zone}${state.clock.mode === "real" ? "" : ` (${state.clock.mode})`}`;
+  showSite(state, journal);
   at("mails").textContent = state.mail.count;
-  at("console").hidden = !state.console;
-  if (state.console) at("console").href = state.console;
   at("inbox").replaceChildren(files(state.inbox));
   at("delivery").replaceChildren(files(state.delivery));
   at("log").textContent = state.log.join("\n") || "Nothing written yet.";
@@ -130,15 +76,7 @@ async function look() {
   paused = Boolean(state.customer.pace?.paused);
   at("pause").textContent = paused ? "Go on" : "Pause the work";
   for (const id of ["pause", "process-ten", "process-all", "hide-view", "show-view"]) at(id).disabled = !state.customer.pace;
-  const focused = document.activeElement;
-  if (!at("systems").contains(focused)) at("systems").replaceChildren(...state.systems.map(systemRow));
-  if (!at("faults").contains(focused)) at("faults").replaceChildren(faultList(state.faults));
   showDay(state.day);
-  at("journal").replaceChildren(...journal.items.reverse().map((entry) => row([
-    make("td", entry.at.slice(11, 23), { class: "mono" }), entry.system, make("td", entry.operation, { class: "mono" }),
-    make("td", entry.argument, { class: "mono long" }),
-    entry.fault ? make("td", `${entry.fault} ${entry.answer}`, { class: "fault" }) : entry.answer,
-  ])));
 }
 
 watch(look);

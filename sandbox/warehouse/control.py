@@ -1,24 +1,15 @@
 """The HTTP control of the warehouse: state, settings, files, faults by name, the played day; and the page at `/`."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
-from sandbox.control import kit_router
+from sandbox.control import outside_app
 from sandbox.mail.pages import mail_router
 from sandbox.warehouse.day import ROWS
 from sandbox.warehouse.letture import Kind
 from sandbox.warehouse.server import Warehouse
-
-PAGES = Path(__file__).parents[1] / "pages"
-
-System = Literal["inbox", "delivery", "ssh", "mail", "customer"]
 
 
 class DropRequest(BaseModel, extra="forbid"):
@@ -34,12 +25,7 @@ class DayRequest(BaseModel, extra="forbid"):
     rows: int = Field(default=ROWS, ge=1, le=90_000)
 
 
-class SystemRequest(BaseModel, extra="forbid"):
-    up: bool | None = None
-    frozen: bool | None = None
-
-
-class Settings(BaseModel, extra="forbid"):
+class HabitsRequest(BaseModel, extra="forbid"):
     """What is left out stays as it is."""
 
     delay_seconds: float | None = Field(default=None, ge=0)
@@ -59,39 +45,16 @@ class LineRequest(BaseModel, extra="forbid"):
 
 
 def create_app(warehouse: Warehouse, http_port: int) -> FastAPI:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        del app
-        try:
-            await warehouse.open(http_port)
-            yield
-        finally:
-            await warehouse.close()
-
-    app = FastAPI(title="Sandbox: a warehouse's outside", lifespan=lifespan, redoc_url=None, docs_url=None)
-    app.include_router(kit_router(warehouse.kit))
-    app.include_router(_state_router(warehouse))
-    app.include_router(_action_router(warehouse))
-    app.include_router(_log_router(warehouse))
-    app.include_router(mail_router(warehouse.mail.store))
-    app.mount("/pages", StaticFiles(directory=PAGES))
-
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(PAGES / "index.html")
-
-    return app
+    routers = [router(warehouse) for router in (_habit_router, _action_router, _log_router)]
+    routers.append(mail_router(warehouse.mail.store))
+    return outside_app(warehouse, http_port, title="a warehouse's outside", page="warehouse.html", routers=routers)
 
 
-def _state_router(warehouse: Warehouse) -> APIRouter:
+def _habit_router(warehouse: Warehouse) -> APIRouter:
     router = APIRouter(prefix="/_sandbox", tags=["warehouse"])
 
-    @router.get("/state")
-    async def read_state() -> dict[str, Any]:
-        return await warehouse.state()
-
     @router.patch("/state")
-    async def change_settings(request: Settings) -> dict[str, Any]:
+    async def change_habits(request: HabitsRequest) -> dict[str, Any]:
         """Habits of the consumer, pace of the processing, whether the view is there."""
         await warehouse.change(request.model_dump(exclude_unset=True))
         return await warehouse.state()
@@ -99,17 +62,6 @@ def _state_router(warehouse: Warehouse) -> APIRouter:
     @router.post("/reset", status_code=204)
     async def reset() -> None:
         await warehouse.reset()
-
-    @router.patch("/systems/{name}", status_code=204)
-    async def change_system(name: System, request: SystemRequest) -> None:
-        """Stop and start a server, freeze and thaw a connection."""
-        try:
-            if request.up is not None:
-                await warehouse.put_up(name, up=request.up)
-            if request.frozen is not None:
-                warehouse.freeze(name, frozen=request.frozen)
-        except KeyError as error:
-            raise HTTPException(409, f"{name} cannot do that: no gate stands before it.") from error
 
     return router
 

@@ -10,12 +10,9 @@ import asyncio
 import contextlib
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
 
-import asyncpg
-
-from sandbox.gate import Gate
+from sandbox.database import AWAY, OutsideDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 SYSTEM = "customer"
 TICK_SECONDS = 0.5
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 EXPECT = "INSERT INTO bdm.work (file, invoice_number, day) SELECT $1, unnest($2::int[]), $3 ON CONFLICT DO NOTHING"
 
@@ -48,50 +44,21 @@ class Pace:
     stop_at: int | None = None
 
 
-class Customer:
+class Customer(OutsideDatabase):
     """The database, and the people who work the shipments off."""
 
     def __init__(self, kit: Kit, url: str) -> None:
-        self.url = url
+        super().__init__(kit, SYSTEM, url)
         self.pace = Pace()
-        self.gate: Gate | None = None
-        self._kit = kit
-        self._pool: asyncpg.Pool[Any] | None = None
         self._carry = 0.0
         self._unwritten: list[tuple[str, list[int]]] = []
         self._writing = asyncio.Lock()
 
-    @property
-    def public_url(self) -> str:
-        """The URL without an account, through the gate where there is one."""
-        parts = urlsplit(self.url)
-        if self.gate is None:
-            return urlunsplit(parts)
-        account = parts.netloc.rpartition("@")[0]
-        place = f"{account}@" if account else ""
-        return urlunsplit((parts.scheme, f"{place}{self.gate.address[0]}:{self.gate.address[1]}", parts.path, "", ""))
-
-    async def open(self, gate_port: int | None, host: str) -> None:
-        self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=4)
+    async def prepare(self) -> None:
         schema = await asyncio.to_thread(Path(__file__).with_name("schema.sql").read_text, encoding="utf-8")
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(20201120)")
             await connection.execute(schema)
-        if gate_port is not None:
-            self.gate = Gate(self._kit, SYSTEM, _server_of(self.url))
-            await self.gate.open(host, gate_port)
-
-    async def shut(self) -> None:
-        if self.gate is not None:
-            await self.gate.shut()
-        if self._pool is not None:
-            await self._pool.close()
-
-    @property
-    def pool(self) -> asyncpg.Pool[Any]:
-        if self._pool is None:
-            raise RuntimeError("The customer's database is not open.")
-        return self._pool
 
     async def stock(self, rows: Sequence[StockRow]) -> None:
         """Makes the rows visible in the view."""
@@ -165,13 +132,3 @@ class Customer:
     async def clear(self) -> None:
         await self.hide_view(hidden=False)
         await self.pool.execute("TRUNCATE bdm.stock, bdm.processing, bdm.work")
-
-
-def _server_of(url: str) -> tuple[str, int] | str:
-    """Where the server behind a PostgreSQL URL listens: host and port, or its Unix socket."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    host = query.get("host", [parts.hostname or "127.0.0.1"])[0]
-    port = int(query.get("port", [str(parts.port or 5432)])[0])
-    host = unquote(host)
-    return f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)

@@ -10,11 +10,12 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.kit import Kit
+from sandbox.database import AWAY
 from sandbox.mail.server import MailCatcher
 from sandbox.mail.store import MailStore
+from sandbox.outside import Outside, OutsideOptions
 from sandbox.warehouse.consumer import Consumer
-from sandbox.warehouse.customer import AWAY, Customer
+from sandbox.warehouse.customer import Customer
 from sandbox.warehouse.day import Day
 from sandbox.warehouse.ftp import FtpHost
 from sandbox.warehouse.letture import other_stock
@@ -22,20 +23,19 @@ from sandbox.warehouse.sender import Sender
 from sandbox.warehouse.ssh import LogHost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from sandbox.gate import Gate
 
 DELIVERY_FOLDER = "session_start"
 ACCOUNTS = ("inbox", "delivery", "ssh")
 
 
 @dataclass
-class Options:
-    """What the command line says. Port 0 means any free one; accounts not given are made up once and kept."""
+class Options(OutsideOptions):
+    """What the command line says. Accounts not given are made up once and kept."""
 
-    directory: Path
-    host: str = "127.0.0.1"
-    http_port: int = 0
     ftp_inbox_port: int = 0
     ftp_delivery_port: int = 0
     ssh_port: int = 0
@@ -43,20 +43,18 @@ class Options:
     customer_url: str = ""
     customer_port: int | None = None
     customer_rows: int = 5_000
-    zone: str = "Europe/Rome"
-    seed: int = 1
-    portico_file: Path | None = None
     accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-class Warehouse:
+class Warehouse(Outside):
     """Opens, describes and resets the stand-ins. The HTTP control in `control.py` is a thin door to it."""
 
+    systems = ("inbox", "delivery", "ssh", "mail", "customer")
+
     def __init__(self, options: Options) -> None:
+        super().__init__(options)
         self.options = options
         directory = options.directory
-        directory.mkdir(parents=True, exist_ok=True)
-        self.kit = Kit(options.zone)
         accounts = {**_kept_accounts(directory), **options.accounts}
         self.inbox = FtpHost(self.kit, "inbox", directory / "inbox", *accounts["inbox"])
         self.delivery = FtpHost(self.kit, "delivery", directory / "delivery", *accounts["delivery"])
@@ -68,7 +66,6 @@ class Warehouse:
         self.consumer.customer = self.customer
         self.sender = Sender(self.kit, self.inbox.directory, self.customer, directory / "drops", options.seed)
         self.day = Day(self, options.portico_file)
-        self._http_port = options.http_port
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, http_port: int) -> None:
@@ -83,7 +80,7 @@ class Warehouse:
             await self._stock_the_customer()
             self._tasks.append(asyncio.create_task(self.customer.run()))
         self._tasks.append(asyncio.create_task(self.consumer.run()))
-        self._write_addresses()
+        self.write_addresses()
 
     async def close(self) -> None:
         await self.day.stop()
@@ -104,7 +101,6 @@ class Warehouse:
             await self.customer.stock(rows)
 
     def addresses(self) -> dict[str, Any]:
-        """What a service needs to be pointed here, passwords included."""
         ssh_port = self.ssh.gate.address[1] if self.ssh.gate else 0
         return {
             "pid": os.getpid(),
@@ -127,37 +123,10 @@ class Warehouse:
             "log_file": str(self.ssh.log.path),
         }
 
-    def _write_addresses(self) -> None:
-        path = self.options.directory / "addresses.json"
-        fresh = path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(self.addresses(), indent=2), encoding="utf-8")
-        fresh.replace(path)
+    def doors(self) -> Mapping[str, Any]:
+        return {"inbox": self.inbox, "delivery": self.delivery, "mail": self.mail, **self.gates()}
 
-    async def put_up(self, system: str, *, up: bool) -> None:
-        """Stops a server, or starts it again on the port that it had."""
-        opening: dict[str, Callable[[], Coroutine[Any, Any, None] | None]] = {
-            "inbox": self.inbox.reopen,
-            "delivery": self.delivery.reopen,
-            "mail": self.mail.reopen,
-        }
-        shutting: dict[str, Callable[[], Coroutine[Any, Any, None] | None]] = {
-            "inbox": self.inbox.shut,
-            "delivery": self.delivery.shut,
-            "mail": self.mail.shut,
-        }
-        for name, gate in self._gates().items():
-            opening[name], shutting[name] = gate.reopen, gate.shut
-        pending = (opening if up else shutting)[system]()
-        if pending is not None:
-            await pending
-        self.kit.journal.note(system, "up" if up else "down")
-
-    def freeze(self, system: str, *, frozen: bool) -> None:
-        self._gates()[system].freeze(frozen=frozen)
-        self.kit.journal.note(system, "frozen" if frozen else "thawed")
-
-    def _gates(self) -> dict[str, Any]:
+    def gates(self) -> dict[str, Gate]:
         gates = {"ssh": self.ssh.gate, "customer": self.customer.gate if self.customer else None}
         return {name: gate for name, gate in gates.items() if gate is not None}
 
@@ -176,10 +145,7 @@ class Warehouse:
         await self.day.stop()
         await self.sender.stop()
         self.kit.reset()
-        for system in ("inbox", "delivery", "mail", *self._gates()):
-            await self.put_up(system, up=True)
-        for name in self._gates():
-            self.freeze(name, frozen=False)
+        await self.open_all_doors()
         for directory in (self.inbox.directory, self.delivery.directory):
             for path in sorted(directory.rglob("*")):
                 if path.is_file():
@@ -207,7 +173,7 @@ class Warehouse:
             "mail": {"count": len(self.mail.store.envelopes())},
             "faults": self.kit.faults.describe(),
             "day": self.day.describe(),
-            "console": self._console(),
+            "console": self.console(),
         }
 
     async def _customer(self) -> dict[str, Any]:
@@ -218,10 +184,6 @@ class Warehouse:
         with contextlib.suppress(*AWAY):
             counts = await self.customer.counts()
         return {**counts, "pace": asdict(self.customer.pace)}
-
-    def _console(self) -> str:
-        file = self.options.portico_file
-        return str(json.loads(file.read_text(encoding="utf-8"))["url"]) if file is not None and file.exists() else ""
 
     def _systems(self) -> list[dict[str, Any]]:
         ssh = self.ssh.gate

@@ -1,31 +1,31 @@
-"""One warehouse for all tests of the sandbox, put back to its first day before each."""
+"""A browser for the sandbox's own pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import sync_playwright
 
-from tests.support.sandbox import SandboxWarehouse, start_warehouse
+from tools.stack import browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.servers import Databases
-
-
-@pytest.fixture(scope="session")
-def warehouse_process(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[SandboxWarehouse]:
-    customer = databases.create(())
-    gate = ("--customer-port", "0", "--customer-rows", "100")
-    with start_warehouse(tmp_path_factory.mktemp("sandbox"), customer_url=customer.owner, arguments=gate) as warehouse:
-        warehouse.view_url = customer
-        yield warehouse
-    databases.drop(customer)
+    from playwright.sync_api import Page
 
 
 @pytest.fixture
-def outside(warehouse_process: SandboxWarehouse) -> SandboxWarehouse:
-    warehouse_process.reset()
-    warehouse_process.change(delay_seconds=0, processing_seconds=0.5)
-    return warehouse_process
+def page() -> Iterator[Page]:
+    """Fails the test when the page says anything went wrong, or asks another machine for anything."""
+    chromium = browser.find()
+    assert chromium, "no Chromium here: ./dev test gets one"
+    troubles: list[str] = []
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = running.new_page(viewport={"width": 360, "height": 800})
+        opened.on("pageerror", lambda error: troubles.append(str(error)))
+        opened.on("request", lambda asked: "127.0.0.1" in asked.url or troubles.append(asked.url))
+        yield opened
+        running.close()
+    assert not [trouble for trouble in troubles if not trouble.startswith("data:")]

@@ -7,36 +7,29 @@
         outside.books()["contacts"]                          # what the target holds
         outside.differences()                                # [] when the books are what they must be
 
-Calls are synchronous: the sandbox runs elsewhere, so a test's own event loop is blocked for a moment only.
+What every site's sandbox can do is in `sandbox.py`.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-import httpx
 
+from tests.support.sandbox import Sandbox, running_sandbox
 from tests.support.servers import in_own_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import httpx
 
     from tests.support.servers import Databases
-
-ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 10.0
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,14 +59,11 @@ def source_database(databases: Databases) -> Iterator[SourceDatabase]:
         _as_admin(databases.admin_url, f"DROP ROLE {writer}")
 
 
-class AsanitoSandbox:
+class AsanitoSandbox(Sandbox):
     """A running sandbox: addresses to point a service at, and its control."""
 
     def __init__(self, directory: Path, client: httpx.Client, addresses: dict[str, Any]) -> None:
-        self.directory = directory
-        self.addresses = addresses
-        self.client = client
-        self.http: str = addresses["http"]
+        super().__init__(directory, client, addresses)
         self.api_url: str = addresses["api_url"]
         self.source_url: str = addresses["source_url"]
         account = addresses["accounts"][0]
@@ -116,13 +106,8 @@ class AsanitoSandbox:
         self._call("DELETE", "/_sandbox/asanito/requests")
 
     def fault(self, operation: str, kind: str, **more: Any) -> int:
-        """Arms a fault: by default at the next call, once. `nth=`, `times=None` (for good), `match=`, `status=`, ..."""
-        body = {"system": "asanito", "operation": operation, "kind": kind, **more}
-        number: int = self._call("POST", "/_sandbox/faults", body)["id"]
-        return number
-
-    def disarm(self) -> None:
-        self._call("DELETE", "/_sandbox/faults")
+        """Arms a fault of Asanito; see `arm`."""
+        return self.arm("asanito", operation, kind, **more)
 
     def weather(self, rate: float, seed: int = 0, **more: Any) -> None:
         """Random faults; `kinds=[...]`, `operations=[...]`, `limit=`. A rate of 0 ends them."""
@@ -203,83 +188,25 @@ class AsanitoSandbox:
 
     # Both
 
-    def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._get("/_sandbox/state")
-        return found
-
-    def system(self, name: str, **change: bool) -> None:
-        """`up=False` shuts "asanito" or "source" (the latter with a gate); `frozen=True`: nothing moves."""
-        self._call("PATCH", f"/_sandbox/systems/{name}", change)
-
-    def clock(self, mode: str, at: str | None = None) -> None:
-        self._call("PUT", "/_sandbox/clock", {"mode": mode, "at": at})
-
     def reset(self, size: int | None = None, seed: int | None = None) -> None:
         """Both sides as on the first day: for fixtures that keep one sandbox for a whole session."""
         self._call("POST", "/_sandbox/reset", {"size": size, "seed": seed})
-
-    def wait_for(self, look: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
-        """Looks until what it sees is true."""
-        deadline = time.monotonic() + seconds
-        while not (seen := look()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not seen within {seconds} s; the sandbox says: {self.state()}")
-            time.sleep(0.05)
-        return seen
-
-    def _get(self, path: str, **query: Any) -> Any:
-        answer = self.client.get(path, params=query)
-        if not answer.is_success:
-            raise AssertionError(f"GET {path}: {answer.status_code} {answer.text}")
-        return answer.json()
-
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = self.client.request(method, path, json=body)
-        if not answer.is_success:
-            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json() if answer.content else None
 
 
 @contextmanager
 def asanito_sandbox(
     directory: Path, *, source: SourceDatabase | None = None, size: int = 0, arguments: tuple[str, ...] = ()
 ) -> Iterator[Any]:
-    """Runs `python -m sandbox asanito` in `directory` on free ports until the block ends.
+    """An `AsanitoSandbox` until the block ends; in the same directory it has its books, accounts and the source's rows.
 
-    Started again in the same directory it has kept its books, accounts and the source's rows. With
-    `arguments=("--source-port", "0")` a gate stands before the source (`outside.source_url`), so that it can be down.
-    Typed `Any` so that tests need no cast; it yields an `AsanitoSandbox`.
+    With `arguments=("--source-port", "0")` a gate stands before the source (`outside.source_url`): it can be down.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "sandbox",
-        "asanito",
-        "--directory",
-        str(directory),
-        "--size",
-        str(size),
-        *arguments,
-    ]
+    given = ["--size", str(size), *arguments]
     if source is not None:
         logins = ("--source-reader", _role(source.reader), "--source-writer", _role(source.writer))
-        command += ["--source-url", source.owner, *logins]
-    directory.mkdir(parents=True, exist_ok=True)
-    log = directory / "sandbox.log"
-    with (
-        log.open("ab") as errors,
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            assert ready, f"the sandbox did not start: {log.read_text()[-2000:]}"
-            addresses = json.loads((directory / "addresses.json").read_text())
-            with httpx.Client(base_url=addresses["http"], timeout=120) as client:
-                yield AsanitoSandbox(directory, client, addresses)
-        finally:
-            process.terminate()
-            process.wait(20)
+        given += ["--source-url", source.owner, *logins]
+    with running_sandbox("asanito", AsanitoSandbox, directory, *given) as running:
+        yield running
 
 
 def _role(url: str) -> str:

@@ -17,6 +17,7 @@ from services.asanito.resources import Resources, open_resources
 from services.asanito.settings import AsanitoSettings
 from tests.support.api import KEY, serving
 from tests.support.jobs import BY_TEST, enqueue, run_now, run_row
+from tests.support.sites import ServiceSite, put_options, with_clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,12 +42,13 @@ QUICK: dict[type, dict[str, Any]] = {
 
 
 @dataclass
-class AsanitoSite:
+class AsanitoSite(ServiceSite):
     """An open core and its resources, with what tests ask of them."""
 
     core: Core[AsanitoSettings]
     resources: Resources
     outside: AsanitoSandbox
+    rows = ServiceSite.fetch
 
     @asynccontextmanager
     async def api(self) -> AsyncIterator[FastAPI]:
@@ -71,35 +73,21 @@ class AsanitoSite:
         jobs = ("contacts", "products", "store-invoices", "service-invoices", "receipts")
         return {job: await self.run(job) for job in jobs}
 
-    async def rows(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        async with self.core.db.connection() as conn:
-            return await conn.fetch(statement, *values)
-
     async def states(self, kind: str) -> dict[str, int]:
         """How many entities of a kind are in which state."""
-        rows = await self.rows("SELECT state, count(*) AS n FROM entities WHERE kind = $1 GROUP BY 1", kind)
+        rows = await self.fetch("SELECT state, count(*) AS n FROM entities WHERE kind = $1 GROUP BY 1", kind)
         return {row["state"]: row["n"] for row in rows}
 
     async def reasons(self, kind: str) -> dict[str, int]:
         """How many entities of a kind have which reason."""
-        rows = await self.rows(
+        rows = await self.fetch(
             "SELECT reason_code, count(*) AS n FROM entities WHERE kind = $1 AND reason_code IS NOT NULL GROUP BY 1",
             kind,
         )
         return {row["reason_code"]: row["n"] for row in rows}
 
     async def entity(self, kind: str, key: Any) -> asyncpg.Record:
-        return (await self.rows("SELECT * FROM entities WHERE kind = $1 AND key = $2", kind, key))[0]
-
-    async def put_options(self, topic: type, **values: Any) -> None:
-        """Change some options of a topic."""
-        async with self.core.db.connection() as conn:
-            await conn.execute(
-                "INSERT INTO options (name, value, updated_by) VALUES ($1, $2, 'test') "
-                "ON CONFLICT (name) DO UPDATE SET value = options.value || excluded.value",
-                topic.topic,  # type: ignore[attr-defined]
-                values,
-            )
+        return await self.fetchrow("SELECT * FROM entities WHERE kind = $1 AND key = $2", kind, key)
 
     async def map_everything(self) -> None:
         """Save what an operator would map, and the defaults of the demo tenant."""
@@ -132,13 +120,9 @@ async def open_site(
         "mobile": outside.mobile, "password": outside.password, "customer_id": outside.customer_id,
         "smtp_url": "smtp://127.0.0.1:1", "mail_from": "Portico <portico@example.org>", "lease_seconds": 90,
     } | settings  # fmt: skip
-    async with open_core(SERVICE, AsanitoSettings(**values), redis=False) as core:
-        if clock is not None:
-            object.__setattr__(core, "clock", clock)
-        async with core.db.connection() as conn:
-            for topic, chosen in QUICK.items():
-                await conn.execute(
-                    "INSERT INTO options (name, value, updated_by) VALUES ($1, $2, 'test')", topic.topic, chosen
-                )  # type: ignore[attr-defined]
+    async with open_core(SERVICE, AsanitoSettings(**values), redis=False) as opened:
+        core = with_clock(opened, clock) if clock is not None else opened
+        for topic, chosen in QUICK.items():
+            await put_options(core, topic, **chosen)
         async with open_resources(core) as resources:
             yield AsanitoSite(core, resources, outside)

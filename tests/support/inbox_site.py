@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from tests.support.api import api_settings
 from tests.support.file_servers import FtpSite, running_ftp
 from tests.support.jobs import run_now
 from tests.support.session_site import SettableClock
+from tests.support.sites import ServiceSite, with_clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -32,7 +33,7 @@ ANY_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmWmyGZHDuYHmTjq9oC4vLp2oCbCnIhk
 
 
 @dataclass
-class InboxSite:
+class InboxSite(ServiceSite):
     """One site: its service, its inbox, its customer's view, its clock."""
 
     core: Core[InvoicesSettings]
@@ -86,14 +87,6 @@ class InboxSite:
     async def work(self) -> int:
         return await run_now(SERVICE, self.core, self.resources)
 
-    async def fetch(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        async with self.core.db.connection() as conn:
-            return list(await conn.fetch(statement, *values))
-
-    async def fetchrow(self, statement: str, *values: Any) -> asyncpg.Record:
-        (row,) = await self.fetch(statement, *values)
-        return row
-
     async def files(self) -> list[asyncpg.Record]:
         return await self.fetch("SELECT * FROM files ORDER BY id")
 
@@ -114,15 +107,6 @@ class InboxSite:
         row = await self.fetchrow("SELECT payload FROM outbox WHERE payload ->> 'kind' = $1", kind)
         data: dict[str, Any] = row["payload"]["data"]
         return data
-
-    async def put_options(self, kind: type, **values: Any) -> None:
-        async with self.core.db.connection() as conn:
-            await conn.execute(
-                "INSERT INTO options (name, value, updated_by) VALUES ($1, $2, 'test') "
-                "ON CONFLICT (name) DO UPDATE SET value = options.value || excluded.value",
-                kind.topic,
-                values,
-            )
 
 
 def lines(*numbers: int, description: str = "Toys,Pet mat", value: str = "12.50") -> bytes:
@@ -168,8 +152,7 @@ async def open_inbox_site(url: Any, customer_url: Any, folder: Path, **more: Any
         } | more
         settings = api_settings(InvoicesSettings, url, **values)
         clock = SettableClock(MORNING)
-        core = replace(await stack.enter_async_context(open_core(SERVICE, settings, redis=False)), clock=clock)
-        core.ledger._clock = clock
+        core = with_clock(await stack.enter_async_context(open_core(SERVICE, settings, redis=False)), clock)
         resources = await stack.enter_async_context(open_resources(core))
         site = InboxSite(core, clock, ftp, customer, resources, settings)
         await site.put_options(SERVICE.options[1], stability_seconds=0)

@@ -12,11 +12,9 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -35,18 +33,20 @@ from services.invoices.resources import Resources, open_resources
 from services.invoices.settings import InvoicesSettings
 from tests.support.api import KEY, api_settings, client
 from tests.support.jobs import run_now
-from tests.support.sandbox import start_warehouse
+from tests.support.sites import ServiceSite, with_clock
+from tests.support.warehouse_sandbox import warehouse_sandbox
+from tests.support.worker import ROOT, worker_command, worker_environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     import httpx
     from fastapi import FastAPI
 
-    from tests.support.sandbox import SandboxWarehouse
+    from tests.support.warehouse_sandbox import WarehouseSandbox
 
 ROME = ZoneInfo("Europe/Rome")
-ROOT = Path(__file__).parents[2]
 LEASE_SECONDS = 8
 MOMENT = timedelta(milliseconds=20)
 CHIEF, DEPUTY = "warehouse@example.org", "deputy@example.org"
@@ -106,7 +106,7 @@ class Dropped:
 
 
 @dataclass
-class Month:
+class Month(ServiceSite):
     """The site, and what has happened to it outside of its own database."""
 
     core: Core[InvoicesSettings]
@@ -114,7 +114,7 @@ class Month:
     clock: MovedClock
     admin: asyncpg.Connection
     customer: asyncpg.Pool
-    outside: SandboxWarehouse
+    outside: WarehouseSandbox
     app: FastAPI
     dropped: list[Dropped] = field(default_factory=list)
     kills: int = 0
@@ -213,10 +213,6 @@ class Month:
         answer = await self.call(method, path, role="admin", json=value, headers={"If-Match": seen})
         assert answer.is_success, answer.text
 
-    async def fetch(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        async with self.core.db.connection() as conn:
-            return list(await conn.fetch(statement, *values))
-
     async def kill_a_worker_at(self, job: str, pause: float) -> bool:
         """A worker process of the service takes over and is killed while it does `job`; whether it came to that."""
         process = self._start_worker()
@@ -237,24 +233,14 @@ class Month:
         return bool(state)
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
+        shift = round(self.clock.shift.total_seconds())
         return subprocess.Popen(
-            [sys.executable, "-m", "services.invoices", "worker"],
-            env=self._environment(),
+            worker_command(self.core),
+            env=worker_environment(self.core.settings, clock_shift_seconds=shift),
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-
-    def _environment(self) -> dict[str, str]:
-        settings = self.core.settings
-        values = {
-            name: value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
-            for name in type(settings).model_fields
-            if (value := getattr(settings, name)) not in (None, "")
-        }
-        values["clock_shift_seconds"] = str(round(self.clock.shift.total_seconds()))
-        names = {f"INVOICES_{name}".upper(): value for name, value in values.items()}
-        return os.environ | names | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'libs'}"}
 
 
 async def make_moved_database(url: Any) -> None:
@@ -281,8 +267,8 @@ async def open_month(make_database: Callable[..., Any], folder: Path, start: dat
     await make_moved_database(url)
     async with AsyncExitStack() as stack:
         gate = ("--customer-port", "0")
-        outside: SandboxWarehouse = stack.enter_context(
-            start_warehouse(folder / "outside", customer_url=customer_url.owner, arguments=gate)
+        outside: WarehouseSandbox = stack.enter_context(
+            warehouse_sandbox(folder / "outside", customer_url=customer_url.owner, arguments=gate)
         )
         outside.change(delay_seconds=0, processing_paused=True)
         shift = start - SystemClock().now()
@@ -302,8 +288,7 @@ async def open_month(make_database: Callable[..., Any], folder: Path, start: dat
         clock = MovedClock()
         admin = await asyncpg.connect(url.admin, server_settings={"search_path": "public, moved, pg_catalog"})
         stack.push_async_callback(admin.close)
-        core = replace(await stack.enter_async_context(open_core(SERVICE, settings, redis=False)), clock=clock)
-        core.ledger._clock = clock
+        core = with_clock(await stack.enter_async_context(open_core(SERVICE, settings, redis=False)), clock)
         resources = await stack.enter_async_context(open_resources(core))
         app = create_service_app(SERVICE, settings)
         app.state.core, app.state.resources = core, resources

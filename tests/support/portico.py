@@ -14,24 +14,22 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.support.waiting import wait_for
 from tools.stack.children import free_port, start_child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,16 +62,6 @@ class RunningPortico:
         environment = {**os.environ, "PORTICO_URL": self.url, "PORTICO_API_KEY": self.api_key}
         command = [sys.executable, "-m", "cli.main", *words]
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-
-def wait_for(look: Callable[[], T], *, seconds: float = 30, what: str = "it") -> T:
-    """Look until the answer is truthy, and return it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if found := look():
-            return found
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        time.sleep(0.1)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +31,7 @@ from services.invoices.sessions.service import SessionService
 from services.invoices.settings import InvoicesSettings
 from tests.support.file_servers import FtpSite, SftpSite, running_ftp, running_sftp
 from tests.support.jobs import run_now
+from tests.support.sites import ServiceSite, with_clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -72,7 +73,7 @@ class FakeView:
 
 
 @dataclass
-class Site:
+class Site(ServiceSite):
     """One site with its session service, its dispatch, and the outside in the test's hands."""
 
     core: Core[InvoicesSettings]
@@ -122,15 +123,6 @@ class Site:
         async with self.core.db.connection() as conn:
             statement = f"UPDATE sessions SET {names} WHERE business_date = $1"  # noqa: S608 - names of this file
             await conn.execute(statement, DAY, *columns.values())
-
-    async def put_options(self, kind: type, **values: Any) -> None:
-        async with self.core.db.connection() as conn:
-            await conn.execute(
-                "INSERT INTO options (name, value, updated_by) VALUES ($1, $2, 'test') "
-                "ON CONFLICT (name) DO UPDATE SET value = options.value || excluded.value",
-                kind.topic,
-                values,
-            )
 
     async def work(self) -> int:
         """Execute every run that is due."""
@@ -219,7 +211,7 @@ async def open_site(url: Any, folder: Path, *, smtp_port: int = 1) -> AsyncItera
             database_pool_size=10,
         )
         clock = SettableClock()
-        core = replace(await stack.enter_async_context(open_core(definition, settings, redis=False)), clock=clock)
+        core = with_clock(await stack.enter_async_context(open_core(definition, settings, redis=False)), clock)
         view = FakeView()
         remote_log = RemoteLogFile(
             open_server(ssh.url, name="remote_log", host_key=ssh.host_key, timeout_seconds=5), LOG, f"{LOG}.1"

@@ -9,13 +9,10 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
-
-import asyncpg
 
 from sandbox.asanito.source.stories import Known, Rows, Storyteller
 from sandbox.asanito.source.tables import COLUMNS, DELETED, GROUP, ITEM, Row
-from sandbox.gate import Gate
+from sandbox.database import OutsideDatabase
 
 if TYPE_CHECKING:
     import random
@@ -31,47 +28,18 @@ RESERVED = 40
 DECIMALS = {"TaxPercent", "AdditionDeductionAmount", "DiscountAmount", "discount", "UnitPrice"}
 
 
-class Source:
+class Source(OutsideDatabase):
     """Tables, rows and numbers of the legacy database."""
 
     def __init__(self, kit: Kit, url: str, reader: str = "", writer: str = "") -> None:
-        self.url = url
-        self.gate: Gate | None = None
-        self._kit = kit
+        super().__init__(kit, SYSTEM, url)
         self._reader, self._writer = reader, writer
-        self._pool: asyncpg.Pool[Any] | None = None
 
-    @property
-    def pool(self) -> asyncpg.Pool[Any]:
-        if self._pool is None:
-            raise RuntimeError("The source database is not open.")
-        return self._pool
-
-    @property
-    def public_url(self) -> str:
-        """The owner's URL, through the gate where there is one."""
-        parts = urlsplit(self.url)
-        if self.gate is None:
-            return urlunsplit(parts)
-        account = parts.netloc.rpartition("@")[0]
-        place = f"{account}@" if account else ""
-        return urlunsplit((parts.scheme, f"{place}{self.gate.address[0]}:{self.gate.address[1]}", parts.path, "", ""))
-
-    async def open(self, gate_port: int | None, host: str) -> None:
-        self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=4)
+    async def prepare(self) -> None:
         if await self.exists():
-            await self.grant(self._pool)  # a restored backup has no rights
+            await self.grant(self.pool)  # a restored backup has no rights
         else:
             await self.make()
-        if gate_port is not None:
-            self.gate = Gate(self._kit, SYSTEM, _server_of(self.url))
-            await self.gate.open(host, gate_port)
-
-    async def shut(self) -> None:
-        if self.gate is not None:
-            await self.gate.shut()
-        if self._pool is not None:
-            await self._pool.close()
 
     async def exists(self) -> bool:
         return bool(await self.pool.fetchval("SELECT to_regclass('dbo.membership') IS NOT NULL"))
@@ -216,12 +184,3 @@ def _value(name: str, value: Any, table: str) -> Any:
     """Amounts stand as text in the stories; a NUMERIC column wants them exact."""
     whole = name == "UnitPrice" and table == ITEM
     return Decimal(value) if name in DECIMALS and value is not None and not whole else value
-
-
-def _server_of(url: str) -> tuple[str, int] | str:
-    """Where the server behind a PostgreSQL URL listens: host and port, or its Unix socket."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    host = unquote(query.get("host", [parts.hostname or "127.0.0.1"])[0])
-    port = int(query.get("port", [str(parts.port or 5432)])[0])
-    return f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)

@@ -7,7 +7,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,10 @@ import pytest
 from services.invoices.options import DispatchOptions
 from services.invoices.sessions.rules import State
 from tests.support.session_site import COMPONENTS, LOG, OPERATOR, Site, open_site
+from tests.support.worker import ROOT, worker_command, worker_environment
 
 pytestmark = [pytest.mark.servers, pytest.mark.kill, pytest.mark.timeout(90)]
 
-ROOT = Path(__file__).parents[3]
 A, B = 600000001, 600000002
 
 
@@ -38,22 +37,11 @@ async def site(make_database, tmp_path):
         yield opened
 
 
-def environment(site: Site) -> dict[str, str]:
-    settings = site.core.settings
-    values = {
-        name: value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
-        for name in type(settings).model_fields
-        if (value := getattr(settings, name)) not in (None, "")
-    }
-    names = {f"INVOICES_{name}".upper(): value for name, value in values.items()}
-    return os.environ | names | {"INVOICES_LEASE_SECONDS": "2", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'libs'}"}
-
-
 @contextmanager
 def worker(site: Site):
     """A real worker process of the service."""
-    command = [sys.executable, "-m", "services.invoices", "worker"]
-    process = subprocess.Popen(command, env=environment(site), cwd=ROOT, stdout=subprocess.DEVNULL)
+    environment = worker_environment(site.core.settings, lease_seconds=2)
+    process = subprocess.Popen(worker_command(site.core), env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -12,8 +12,8 @@ from services.invoices.formats.upload_log import compile_patterns, position_at
 from services.invoices.options import DispatchOptions
 from services.invoices.sessions.rules import State
 from tests.support.file_servers import running_sftp
-from tests.support.sandbox import start_warehouse
 from tests.support.session_site import ADMIN, COMPONENTS, LOG, OPERATOR, Site, open_site
+from tests.support.warehouse_sandbox import warehouse_sandbox
 
 pytestmark = pytest.mark.servers
 
@@ -217,7 +217,7 @@ async def test_a_host_that_is_down_is_told_from_one_that_refuses(tmp_path):
 
 
 async def test_a_frozen_host_is_given_up_within_its_bound(make_database, tmp_path):
-    with start_warehouse(tmp_path, customer_url=make_database().owner) as outside:
+    with warehouse_sandbox(tmp_path, customer_url=make_database().owner) as outside:
         folder, name = outside.remote_log_url.rsplit("/", 1)
         server = open_server(folder, name="remote_log", host_key=outside.remote_log_host_key, timeout_seconds=2)
         log = RemoteLogFile(server, name, f"{name}.1")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,34 +13,21 @@ import pytest
 from common.jobs import Trigger
 from services.invoices.options import PickUpOptions
 from tests.support.inbox_site import InboxSite, lines
+from tests.support.worker import ROOT, worker_command, worker_environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
 
-ROOT = Path(__file__).parents[3]
-
 
 @asynccontextmanager
 async def worker(site: InboxSite, redis_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python -m services.invoices worker`, told by its environment alone."""
-    settings = site.settings
-    environment = {
-        "INVOICES_DATABASE_URL": str(settings.database_url),
-        "INVOICES_REDIS_URL": redis_url,
-        "INVOICES_ENVIRONMENT": "development",
-        "INVOICES_LEASE_SECONDS": "2",
-        "INVOICES_MAIL_FROM": settings.mail_from,
-        "INVOICES_REMOTE_LOG_HOST_KEY": settings.remote_log_host_key,
-    }
-    for name in ("identity_keys", "inbox_url", "delivery_url", "remote_log_url", "view_database_url", "smtp_url"):
-        environment[f"INVOICES_{name.upper()}"] = getattr(settings, name).get_secret_value()
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "services.invoices", "worker"),
+        *worker_command(site.core),
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}", **environment},
+        env=worker_environment(site.settings, redis_url=redis_url, lease_seconds=2),
     )
     try:
         yield process

@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.sandbox.asanito.client import Client, person
-from tools.stack import browser
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(60)]
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """Fails the test when the page says anything went wrong, or asks another machine for anything."""
-    chromium = browser.find()
-    assert chromium, "no Chromium here: ./dev test gets one"
-    troubles: list[str] = []
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        opened = running.new_page(viewport={"width": 360, "height": 800})
-        opened.on("pageerror", lambda error: troubles.append(str(error)))
-        opened.on("request", lambda asked: "127.0.0.1" in asked.url or troubles.append(asked.url))
-        yield opened
-        running.close()
-    assert not [trouble for trouble in troubles if not trouble.startswith("data:")]
 
 
 def test_a_day_is_added_a_fault_armed_and_the_books_compared(gym, page):

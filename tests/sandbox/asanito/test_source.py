@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from tests.support.asanito_sandbox import ROOT
+from tests.support.sandbox import ROOT
 from tests.support.servers import in_own_loop
 
 pytestmark = pytest.mark.servers

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.sandbox import SandboxWarehouse
+    from tests.support.warehouse_sandbox import WarehouseSandbox
 
 pytestmark = pytest.mark.servers
 
@@ -42,7 +42,7 @@ def download(ftp: ftplib.FTP, name: str) -> bytes:
 
 
 @pytest.fixture
-def big_file(outside: SandboxWarehouse) -> str:
+def big_file(outside: WarehouseSandbox) -> str:
     (outside.inbox / "big.txt").write_bytes(CONTENT)
     return "big.txt"
 

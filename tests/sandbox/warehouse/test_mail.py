@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.sandbox import start_warehouse
+from tests.support.warehouse_sandbox import warehouse_sandbox
 
 if TYPE_CHECKING:
-    from tests.support.sandbox import SandboxWarehouse
+    from tests.support.warehouse_sandbox import WarehouseSandbox
 
 pytestmark = pytest.mark.servers
 
@@ -27,7 +27,7 @@ def mail(subject: str = "Import summary", to: str = "ops@example.test") -> Email
     return message
 
 
-def send(outside: SandboxWarehouse, message: EmailMessage, timeout: float = 5) -> dict[str, tuple[int, bytes]]:
+def send(outside: WarehouseSandbox, message: EmailMessage, timeout: float = 5) -> dict[str, tuple[int, bytes]]:
     with smtplib.SMTP("127.0.0.1", urlsplit(outside.smtp_url).port or 25, timeout=timeout) as smtp:
         return smtp.send_message(message)
 
@@ -51,9 +51,9 @@ def test_html_is_served_so_that_nothing_in_it_can_run(outside):
 
 
 def test_mails_survive_a_restart(tmp_path):
-    with start_warehouse(tmp_path) as first:
+    with warehouse_sandbox(tmp_path) as first:
         send(first, mail("kept"))
-    with start_warehouse(tmp_path) as second:
+    with warehouse_sandbox(tmp_path) as second:
         assert [row["subject"] for row in second.mails()] == ["kept"]
 
 

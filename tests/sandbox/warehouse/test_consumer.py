@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from tests.support.sandbox import start_warehouse
+from tests.support.warehouse_sandbox import warehouse_sandbox
 
 if TYPE_CHECKING:
-    from tests.support.sandbox import SandboxWarehouse
+    from tests.support.warehouse_sandbox import WarehouseSandbox
 
 pytestmark = pytest.mark.servers
 
@@ -22,13 +22,13 @@ def csv_line(number: int, branch: str = "VM") -> str:
     return f"LT{number}{branch}|300|0|0|0||GN|2026-11-20|10-00-00-00|0|0|0|0|0||||||0|1|0|\n"
 
 
-def deliver(outside: SandboxWarehouse, name: str, numbers: range, extra: str = "") -> None:
+def deliver(outside: WarehouseSandbox, name: str, numbers: range, extra: str = "") -> None:
     hidden = outside.delivery / f".{name}.part"
     hidden.write_text("".join(csv_line(number) for number in numbers) + extra)
     hidden.replace(outside.delivery / name)
 
 
-def log_of(outside: SandboxWarehouse) -> str:
+def log_of(outside: WarehouseSandbox) -> str:
     return outside.log_file.read_text()
 
 
@@ -82,16 +82,16 @@ def test_a_program_that_takes_files_away_leaves_none(outside):
 
 
 def test_a_file_is_taken_once_across_a_restart(tmp_path):
-    with start_warehouse(tmp_path) as first:
+    with warehouse_sandbox(tmp_path) as first:
         deliver(first, "day.csv", range(600000001, 600000002))
         first.wait_for(lambda: first.readings() and first.readings()[0]["verdict"] == "read", 20)
-    with start_warehouse(tmp_path) as second:
+    with warehouse_sandbox(tmp_path) as second:
         deliver(second, "later.csv", range(600000001, 600000002))
         second.wait_for(lambda: len(second.readings()) == 2)
         assert [reading["name"] for reading in second.readings()] == ["day.csv", "later.csv"]
 
 
-async def processed(outside: SandboxWarehouse) -> list[int]:
+async def processed(outside: WarehouseSandbox) -> list[int]:
     connection = await asyncpg.connect(outside.view_url)
     try:
         rows = await connection.fetch("SELECT DISTINCT invoice_number FROM bdm.processing ORDER BY 1")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.test_consumer import csv_line
-from tests.support.sandbox import start_warehouse
+from tests.sandbox.warehouse.test_consumer import csv_line
+from tests.support.warehouse_sandbox import warehouse_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def play(tmp_path):
         login = tmp_path / "portico.json"
         with (
             portico.listening() as url,
-            start_warehouse(tmp_path / "sandbox", arguments=("--portico-file", str(login))) as outside,
+            warehouse_sandbox(tmp_path / "sandbox", arguments=("--portico-file", str(login))) as outside,
         ):
             login.write_text(json.dumps({"url": url, "api_key": "pk_test"}))
             portico.inbox, portico.delivery = outside.inbox, outside.delivery

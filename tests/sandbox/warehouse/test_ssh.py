@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 import asyncssh
 import pytest
 
-from tests.support.sandbox import start_warehouse
+from tests.support.warehouse_sandbox import warehouse_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.support.sandbox import SandboxWarehouse
+    from tests.support.warehouse_sandbox import WarehouseSandbox
 
 pytestmark = pytest.mark.servers
 
 
 @asynccontextmanager
-async def connected(outside: SandboxWarehouse, *, key: str = "", **more) -> AsyncIterator[asyncssh.SSHClientConnection]:
+async def connected(outside: WarehouseSandbox, *, key: str = "", **more) -> AsyncIterator[asyncssh.SSHClientConnection]:
     parts = urlsplit(outside.remote_log_url)
     known_hosts = f"[127.0.0.1]:{parts.port} {key or outside.remote_log_host_key}".encode()
     options = {"username": parts.username, "password": parts.password, "config": None, "client_keys": None} | more
@@ -29,7 +29,7 @@ async def connected(outside: SandboxWarehouse, *, key: str = "", **more) -> Asyn
         yield connection
 
 
-async def read_log(outside: SandboxWarehouse, offset: int = 0) -> bytes:
+async def read_log(outside: WarehouseSandbox, offset: int = 0) -> bytes:
     async with (
         connected(outside) as connection,
         connection.start_sftp_client() as sftp,
@@ -58,10 +58,10 @@ async def test_nothing_outside_of_the_account_can_be_seen_or_written(outside):
 
 
 async def test_the_host_key_survives_a_restart(tmp_path):
-    with start_warehouse(tmp_path) as first:
+    with warehouse_sandbox(tmp_path) as first:
         key = first.remote_log_host_key
         password = urlsplit(first.remote_log_url).password
-    with start_warehouse(tmp_path) as second:
+    with warehouse_sandbox(tmp_path) as second:
         assert second.remote_log_host_key == key
         assert urlsplit(second.remote_log_url).password == password
 

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.warehouse.letture import Generator
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OURS = {"common", "services", "gateway", "cli", "tools", "libs"}
 
 
