@@ -1,7 +1,7 @@
 """Writes a new service from `tools/scaffold`: `./dev new-service billing --title Billing`.
 
-The output passes `./dev check` untouched. What is left to do by hand is printed, and stands in
-docs/how-to/add-a-service.md.
+The references are written anew with it, so the whole passes `./dev check` untouched. What is left to do by hand is
+printed, and stands in docs/how-to/add-a-service.md.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import keyword
 import re
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ SCAFFOLD = ROOT / "tools" / "scaffold"
 
 NEXT = """
 Next:
-  1. ./dev openapi                 writes the references and the OpenAPI document anew
-  2. tools/stack/topology.py       what it is told about its outside (OUTSIDE); ./dev up starts it as it is
+  1. ./dev check                   passes as it is; so does ./dev test tests/{name}
+  2. ./dev up                      starts it; what it is told about its outside: tools/stack/topology.py (OUTSIDE)
   3. docker-compose.yml            api and worker of {name}
   4. services/{name}/README.md     say whose day it saves
 """
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     for path in written:
         print(f"wrote {path.relative_to(ROOT)}")
     print(NEXT.format(name=options.name))
-    return 0
+    return subprocess.run([sys.executable, "-m", "tools.generate_reference"], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

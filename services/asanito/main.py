@@ -8,8 +8,8 @@ from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
 from common.mail_endpoints import broken_templates, mails_router, refused_recipients
 from services.asanito.admin.endpoints import router as admin_router
-from services.asanito.alerts.jobs import jobs as alert_jobs
-from services.asanito.alerts.jobs import schedules as alert_schedules
+from services.asanito.alerts.jobs import jobs as alerts_jobs
+from services.asanito.alerts.jobs import schedules as alerts_schedules
 from services.asanito.cycle.jobs import jobs as cycle_jobs
 from services.asanito.cycle.jobs import schedules as cycle_schedules
 from services.asanito.deals.endpoints import router as deals_router
@@ -46,9 +46,9 @@ SERVICE: ServiceDefinition[AsanitoSettings, Resources] = ServiceDefinition(
     settings=AsanitoSettings,
     migrations=Path(__file__).with_name("migrations"),
     open_resources=open_resources,
-    jobs=[alert_jobs, cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, takeover_jobs, RECORDS_IN_BULK.jobs],
+    jobs=[alerts_jobs, cycle_jobs, dedupe_jobs, sync_jobs, source_jobs, takeover_jobs, RECORDS_IN_BULK.jobs],
+    schedules=[*cycle_schedules, *source_schedules, *alerts_schedules],
     options=[SourceOptions, TargetOptions, SyncOptions, DefaultOptions, StartOptions, MailOptions],
-    schedules=[*cycle_schedules, *source_schedules, *alert_schedules],
     routers=[
         bulk_router(
             RECORDS_IN_BULK,

@@ -1,6 +1,6 @@
 """Settings of the asanito processes: addresses and credentials of the source and of Asanito.
 
-What an operator may change while the system runs is an option: `options.py`.
+What an administrator may change while the service runs is an option, changed in the console: `options.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Settings of the invoices processes: addresses and credentials of the warehouse's outside systems.
 
-Business settings (window, recipients, patterns) are options, changed in the console: `options.py`.
+What an administrator may change while the service runs is an option, changed in the console: `options.py`.
 """
 
 from __future__ import annotations

@@ -14,24 +14,18 @@ import yaml
 
 from gateway.main import create_gateway
 from gateway.settings import GatewaySettings
-from services.asanito.settings import AsanitoSettings
-from services.invoices.settings import InvoicesSettings
+from tools.generate_reference import processes
 from tools.stack import databases
 from tools.stack.state import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 TEXT = (ROOT / "docker-compose.yml").read_text()
-SETTINGS = {"GATEWAY_": GatewaySettings, "INVOICES_": InvoicesSettings, "ASANITO_": AsanitoSettings}
+SETTINGS = {str(kind.model_config["env_prefix"]): kind for _, kind in processes()}
 # Not settings of a process but of a command line or of the cluster.
 OTHER_VARIABLES = {
-    "ASANITO_OWNER_PASSWORD",
-    "ASANITO_RUNTIME_PASSWORD",
     "GATEWAY_OWNER_DATABASE_URL",
-    "GATEWAY_OWNER_PASSWORD",
-    "GATEWAY_RUNTIME_PASSWORD",
-    "INVOICES_OWNER_PASSWORD",
-    "INVOICES_RUNTIME_PASSWORD",
+    *(f"{prefix}{role}_PASSWORD" for prefix in SETTINGS for role in ("OWNER", "RUNTIME")),
 }
 
 

@@ -8,7 +8,7 @@ file that knows arq).
 
 from common.jobs.chains import Step
 from common.jobs.context import RunContext
-from common.jobs.declare import Job, JobSet, Lane, Registry, SeedSchedule
+from common.jobs.declare import Job, JobSet, Lane, NoPayload, Registry, SeedSchedule
 from common.jobs.effects import Effect, find_open_effect, settle_effect
 from common.jobs.ledger import Ledger
 from common.jobs.outcomes import (
@@ -39,6 +39,7 @@ __all__ = [
     "Lane",
     "LeaseLost",
     "Ledger",
+    "NoPayload",
     "Outcome",
     "Question",
     "Record",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from common.db import queries_beside
-from common.jobs.declare import JobSet, SeedSchedule
+from common.jobs.declare import JobSet, NoPayload, SeedSchedule
 from common.jobs.outcomes import Outcome
 from common.options import Options
 
@@ -28,11 +28,7 @@ class Retention(Options, name="retention", title="Retention"):
     file_days: int = Field(400, ge=1, le=3650, description="The bytes of files; what they contained stays known.")
 
 
-class CleanUp(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-def _same(_payload: CleanUp) -> str:
+def _same(_payload: NoPayload) -> str:
     return ""
 
 
@@ -45,13 +41,13 @@ clean_up_jobs = JobSet()
 @clean_up_jobs.job(
     "ledger.clean_up",
     title="Clean up",
-    payload=CleanUp,
+    payload=NoPayload,
     lane="ledger",
     timeout_seconds=3600,
     dedupe=_same,
     role="admin",
 )
-async def clean_up(run: RunContext[Any], _payload: CleanUp) -> Outcome:
+async def clean_up(run: RunContext[Any], _payload: NoPayload) -> Outcome:
     """Delete runs, mails and file bytes that are older than the retention options say."""
     core = run.core
     keep = await core.options.get(Retention)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import asyncpg
 import structlog
+from pydantic import BaseModel, ConfigDict
 
 from common.errors import NotFound, PorticoError
 from common.jobs.chains import Chain, Step
@@ -16,8 +17,6 @@ from common.jobs.outcomes import Retry
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from pydantic import BaseModel
 
     from common.db import Connection
     from common.identity import Role
@@ -27,12 +26,18 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 ResourcesT = TypeVar("ResourcesT")
-PayloadT = TypeVar("PayloadT", bound="BaseModel")
+PayloadT = TypeVar("PayloadT", bound=BaseModel)
 JobFunction = Callable[["RunContext[ResourcesT]", PayloadT], Awaitable["Outcome"]]
 
 OnDuplicate = Literal["join", "refuse"]
 Misfire = Literal["skip", "once", "all"]
 Overlap = Literal["skip", "queue", "allow"]
+
+
+class NoPayload(BaseModel):
+    """Nothing to choose."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)

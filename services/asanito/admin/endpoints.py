@@ -1,21 +1,13 @@
 """Reset, test data and removal over HTTP."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from common.auth import Admin
-from common.inside import resources_of
 from common.problem import problems
 from services.asanito.admin.schemas import Forget, Forgotten, Reset, Seed, WasReset, WasSeeded
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
+from services.asanito.inside import ResourcesOf
 
 router = APIRouter(tags=["admin"])
 

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from common.jobs import JobSet, Outcome, RunContext, SeedSchedule
+from common.jobs import JobSet, NoPayload, Outcome, RunContext, SeedSchedule
 
 if TYPE_CHECKING:
     from services.asanito.resources import Resources
@@ -12,14 +10,8 @@ if TYPE_CHECKING:
 jobs = JobSet()
 
 
-class Look(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-@jobs.job("watch", title="Mails and alerts", payload=Look, dedupe=lambda _: "", timeout_seconds=600)
-async def watch(run: "RunContext[Resources]", _: Look) -> Outcome:
+@jobs.job("watch", title="Mails and alerts", payload=NoPayload, dedupe=lambda _: "", timeout_seconds=600)
+async def watch(run: "RunContext[Resources]", _: NoPayload) -> Outcome:
     """Writes the morning's mail when a cycle has ended, and tells troubles and their end."""
     told = await run.resources.alerts.look(run.now, run.guard)
     if not told:

@@ -1,8 +1,6 @@
 """The morning's cycle, and the seeded schedules. Source: domain page 1.4 (order and times) and 7.5 (what stops it)."""
 
-from pydantic import BaseModel, ConfigDict
-
-from common.jobs import JobSet, SeedSchedule, Step
+from common.jobs import JobSet, NoPayload, SeedSchedule, Step
 
 jobs = JobSet()
 
@@ -25,17 +23,11 @@ TIMES = {
 }
 
 
-class Cycle(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 jobs.chain(
     "cycle",
     title="Everything",
     description="Runs all jobs in the order in which their records depend on each other.",
-    payload=Cycle,
+    payload=NoPayload,
     steps=[Step(job, stop_on=STOPS) for job in TIMES],
     dedupe=lambda _: "",
 )

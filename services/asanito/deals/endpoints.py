@@ -1,14 +1,14 @@
 """Deals, trigger products, and a live look at Asanito's products and funnels."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from common.auth import Admin, Operator, Viewer
 from common.etag import IfMatch, set_etag
-from common.inside import CoreOf, resources_of
+from common.inside import CoreOf
 from common.jobs.endpoints import accepted
 from common.jobs.schemas import Run
 from common.listing import Page
@@ -26,13 +26,7 @@ from services.asanito.deals.schemas import (
     TriggerProduct,
     TriggerProducts,
 )
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
+from services.asanito.inside import ResourcesOf
 
 router = APIRouter(tags=["deals"])
 PAGE = 20

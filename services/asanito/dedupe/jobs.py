@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from common.jobs import JobSet, Outcome, RunContext
+from common.jobs import JobSet, NoPayload, Outcome, RunContext
 from services.asanito.sync.jobs import writes_to_asanito
 
 if TYPE_CHECKING:
@@ -13,21 +11,15 @@ if TYPE_CHECKING:
 jobs = JobSet()
 
 
-class Dedupe(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @jobs.job(
     "dedupe",
     title="Duplicates",
-    payload=Dedupe,
+    payload=NoPayload,
     key=writes_to_asanito,
     dedupe=lambda _: "",
     timeout_seconds=3600,
     dry_run=True,
 )
-async def dedupe(run: "RunContext[Resources]", _: Dedupe) -> Outcome:
+async def dedupe(run: "RunContext[Resources]", _: NoPayload) -> Outcome:
     """Finds members that the source holds twice, by mobile number and national code."""
     return await run.resources.dedupe.dedupe(run)

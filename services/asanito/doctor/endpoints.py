@@ -1,20 +1,12 @@
 """The doctor over HTTP."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from common.auth import Operator
-from common.inside import resources_of
 from services.asanito.doctor.schemas import DoctorFinding, DoctorReport
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
+from services.asanito.inside import ResourcesOf
 
 router = APIRouter(tags=["connections"])
 

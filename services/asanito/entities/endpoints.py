@@ -1,15 +1,15 @@
 """Records over HTTP."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from common.auth import Admin, Operator, Viewer
 from common.csv_export import csv_response
 from common.identity import Identity
-from common.inside import CoreOf, resources_of
+from common.inside import CoreOf
 from common.jobs.effects import effects_of
 from common.jobs.endpoints import accepted
 from common.jobs.schemas import EffectView, Run
@@ -30,15 +30,9 @@ from services.asanito.entities.schemas import (
     SyncRecord,
     Why,
 )
+from services.asanito.inside import ResourcesOf
 from services.asanito.source.rules import Kind
 from services.asanito.sync.rules import TARGET, NotSent, State
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(tags=["records"])
 REFUSED = problems(404, 409)

@@ -1,22 +1,15 @@
 """The source's rows over HTTP; read-only, whitelisted. Source: domain page 1.6 and case 45."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from common.auth import Operator
-from common.inside import resources_of
 from common.listing import Page
 from common.problem import problems
 from services.asanito.explorer.schemas import ExplorableTable, ExplorerPage, ExplorerQuery
+from services.asanito.inside import ResourcesOf
 from services.asanito.source.rules import EXPLORABLE, plain
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(prefix="/explorer", tags=["explorer"])
 

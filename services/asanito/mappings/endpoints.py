@@ -1,22 +1,15 @@
 """Mappings over HTTP."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from common.auth import Operator, Viewer
 from common.etag import IfMatch, set_etag
-from common.inside import resources_of
 from common.listing import Page
+from services.asanito.inside import ResourcesOf
 from services.asanito.mappings.rules import MappingType
 from services.asanito.mappings.schemas import MappingChanges, MappingGap, Mappings, MappingsQuery, MappingTypeInfo
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(prefix="/mappings", tags=["mappings"])
 

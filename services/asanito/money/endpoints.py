@@ -1,19 +1,12 @@
 """The money check over HTTP."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from common.auth import Operator
-from common.inside import resources_of
+from services.asanito.inside import ResourcesOf
 from services.asanito.money.schemas import MoneyCheck, MoneyQuery
-
-if TYPE_CHECKING:
-    from services.asanito.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(tags=["money"])
 

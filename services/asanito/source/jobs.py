@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from common.jobs import JobSet, Outcome, RunContext, SeedSchedule
+from common.jobs import JobSet, NoPayload, Outcome, RunContext, SeedSchedule
 
 if TYPE_CHECKING:
     from services.asanito.resources import Resources
@@ -12,22 +10,16 @@ if TYPE_CHECKING:
 jobs = JobSet()
 
 
-class Rescan(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @jobs.job(
     "rescan",
     title="Compare all",
-    payload=Rescan,
+    payload=NoPayload,
     key=lambda _: "asanito",
     dedupe=lambda _: "",
     timeout_seconds=6 * 3600,
     role="admin",
 )
-async def rescan(run: "RunContext[Resources]", _: Rescan) -> Outcome:
+async def rescan(run: "RunContext[Resources]", _: NoPayload) -> Outcome:
     """Compares every row of the source with our copy: finds edits, deletions, resets and late rows."""
     return await run.resources.rescan.rescan(run)
 

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from common.jobs import JobSet, Outcome, RunContext
+from common.jobs import JobSet, NoPayload, Outcome, RunContext
 
 if TYPE_CHECKING:
     from services.asanito.resources import Resources
@@ -12,22 +10,16 @@ if TYPE_CHECKING:
 jobs = JobSet()
 
 
-class TakeOver(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @jobs.job(
     "take-over",
     title="Take over",
-    payload=TakeOver,
+    payload=NoPayload,
     key=lambda _: "asanito",
     dedupe=lambda _: "",
     timeout_seconds=6 * 3600,
     role="admin",
 )
-async def take_over(run: "RunContext[Resources]", _: TakeOver) -> Outcome:
+async def take_over(run: "RunContext[Resources]", _: NoPayload) -> Outcome:
     """Takes over ids, statuses, mappings and deals of the application before this one; sends nothing."""
     await run.resources.mirror.add_missing_columns(run)
     await run.resources.source.scan(run)

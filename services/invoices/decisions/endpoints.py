@@ -1,22 +1,15 @@
 """Decisions on files over HTTP."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from common.auth import Operator
-from common.inside import resources_of
 from common.problem import problems
 from services.invoices.decisions.schemas import Discard, ImportChoices
 from services.invoices.imports.schemas import File
-
-if TYPE_CHECKING:
-    from services.invoices.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
+from services.invoices.inside import ResourcesOf
 
 router = APIRouter(prefix="/files", tags=["files"])
 

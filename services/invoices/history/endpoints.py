@@ -1,24 +1,18 @@
 """The history over HTTP."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from common.auth import Viewer
 from common.errors import InvalidInput
-from common.inside import CoreOf, resources_of
+from common.inside import CoreOf
 from common.listing import Page
 from services.invoices.history.repository import read_days, read_timeline
 from services.invoices.history.schemas import LONGEST, DayFigures, StatisticsQuery, Timeline
+from services.invoices.inside import ResourcesOf
 from services.invoices.options import SiteOptions
-
-if TYPE_CHECKING:
-    from services.invoices.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(tags=["history"])
 

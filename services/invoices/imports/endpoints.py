@@ -1,24 +1,17 @@
 """Files over HTTP: list, look into, download."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from common.auth import Viewer
-from common.inside import CoreOf, resources_of
+from common.inside import CoreOf
 from common.listing import Page
 from common.problem import problems
 from services.invoices.imports.repository import FILES, ROWS, FileRepository
 from services.invoices.imports.schemas import File, FileQuery, FileRow, RowQuery
-
-if TYPE_CHECKING:
-    from services.invoices.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(prefix="/files", tags=["files"])
 

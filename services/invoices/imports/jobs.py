@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from common.jobs import JobSet, Outcome, Retry, RunContext, SeedSchedule
+from common.jobs import JobSet, NoPayload, Outcome, Retry, RunContext, SeedSchedule
 
 if TYPE_CHECKING:
     from services.invoices.resources import Resources
@@ -12,22 +10,16 @@ if TYPE_CHECKING:
 jobs = JobSet()
 
 
-class PickUp(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @jobs.job(
     "imports.pick_up",
     title="Check inbox",
-    payload=PickUp,
+    payload=NoPayload,
     key=lambda _: "inbox",
     dedupe=lambda _: "",
     timeout_seconds=1800,
     retry=Retry(attempts=3, first_seconds=10, longest_seconds=60),
 )
-async def pick_up(run: "RunContext[Resources]", _: PickUp) -> Outcome:
+async def pick_up(run: "RunContext[Resources]", _: NoPayload) -> Outcome:
     """Looks at the inbox, takes and imports what is new, deletes there what is safe here, raises the day's alarms."""
     return await run.resources.inbox.pick_up(run)
 

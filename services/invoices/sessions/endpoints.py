@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
@@ -13,9 +13,10 @@ from common.auth import Admin, Operator, Viewer
 from common.csv_export import csv_response
 from common.db import Connection
 from common.errors import NotFound
-from common.inside import CoreOf, resources_of
+from common.inside import CoreOf
 from common.listing import Page
 from common.problem import problems
+from services.invoices.inside import ResourcesOf
 from services.invoices.sessions.repository import SESSIONS, Session, SessionRepository
 from services.invoices.sessions.rules import State, buttons
 from services.invoices.sessions.rules_words import language, status, why
@@ -32,13 +33,6 @@ from services.invoices.sessions.schemas import (
     SessionSummary,
 )
 from services.invoices.sessions.service import Overview, read_overview
-
-if TYPE_CHECKING:
-    from services.invoices.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(tags=["session"])
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from common.jobs import JobSet, Outcome, RunContext, SeedSchedule
+from common.jobs import JobSet, NoPayload, Outcome, RunContext, SeedSchedule
 
 if TYPE_CHECKING:
     from services.invoices.resources import Resources
@@ -20,12 +20,6 @@ class Watch(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     session_id: UUID
-
-
-class Tidy(BaseModel):
-    """Nothing to choose."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @jobs.job(
@@ -45,12 +39,12 @@ async def watch(run: "RunContext[Resources]", payload: Watch) -> Outcome:
 @jobs.job(
     "sessions.tidy",
     title="Tidy sessions",
-    payload=Tidy,
+    payload=NoPayload,
     key=lambda _: "sessions.tidy",
     dedupe=lambda _: "",
     timeout_seconds=60,
 )
-async def tidy(run: "RunContext[Resources]", _: Tidy) -> Outcome:
+async def tidy(run: "RunContext[Resources]", _: NoPayload) -> Outcome:
     """Closes sessions of earlier days, fails those whose sending was stopped; keeps the looks in the site's zone."""
     moved = await run.resources.alerts.keep_zone()
     outcome = await run.resources.sessions.tidy()

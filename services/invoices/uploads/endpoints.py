@@ -1,26 +1,19 @@
 """The manual upload over HTTP."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi import File as FormFile
 
 from common.auth import Operator
 from common.errors import TooLarge
-from common.inside import resources_of
 from common.problem import problems
 from common.shell import body_limit
 from services.invoices.imports.rules import FileState
+from services.invoices.inside import ResourcesOf
 from services.invoices.options import MEBI, PickUpOptions
 from services.invoices.uploads.schemas import ImportReport, UploadQuery
-
-if TYPE_CHECKING:
-    from services.invoices.resources import Resources
-
-    ResourcesOf: TypeAlias = Resources
-else:
-    ResourcesOf = Annotated[Any, Depends(resources_of)]
 
 router = APIRouter(prefix="/files", tags=["files"])
 
