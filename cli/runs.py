@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from cli.context import Context
 
 SILENCE_SECONDS = 5.0
-LOG_PAGE = 1000
 
 
 def list_runs(context: Context) -> Exit:

@@ -34,8 +34,6 @@ ALLOWED: dict[Action, frozenset[State]] = {
     Action.CONFIRM_ABSENT: frozenset({State.UNCERTAIN}),
     Action.CHECK: frozenset({State.UNCERTAIN}),
 }
-ADMINS = frozenset({Action.BIND, Action.CONFIRM_ABSENT})
-"""What only an administrator does: it says what is in Asanito, on a person's word."""
 
 
 def actions_for(state: State, reason: str | None, *, is_bound: bool) -> list[Action]:

@@ -17,7 +17,6 @@ _LETTERS = str.maketrans(
 _LOOSE = str.maketrans({"ة": "ه", "أ": "ا", "إ": "ا", "ٱ": "ا", "\u200c": None})
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u061c\u200b\u200d-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
-MOBILE_LENGTH = 11
 NATIONAL_CODE_LENGTH = 10
 SHORTEST_NATIONAL_CODE = 8
 # What follows 09 in numbers that were ever handed out: 090x to 093x, 094 and 099x; 098 is nobody's.
@@ -74,11 +73,6 @@ def normalise_national_code(text: str | None) -> str | None:
         return None
     rest = sum(int(digit) * (10 - place) for place, digit in enumerate(code[:9])) % 11
     return code if int(code[9]) == (rest if rest < 2 else 11 - rest) else None  # noqa: PLR2004 - the rule's own 2
-
-
-def is_damaged(text: str) -> bool:
-    """Whether letters were lost on the way, by a code page that has none for them."""
-    return "\ufffd" in text or "???" in text
 
 
 def masked(label: str) -> str:

@@ -1,4 +1,4 @@
-"""The categories of a description: `Toys,Pet mat` names two. One category has one key, however it is spelt."""
+"""A category of a description (`Toys,Pet mat` names two): one has one key, however it is spelt."""
 
 from __future__ import annotations
 
@@ -21,12 +21,3 @@ def find_category(part: str) -> Category | None:
     # NFKC turns the no-break space into a blank.
     name = " ".join(unicodedata.normalize("NFKC", part).split())[:LONGEST].rstrip()
     return Category(name.casefold(), name) if name else None
-
-
-def split_categories(description: str) -> list[Category]:
-    """The categories in order, each once: real files hold `Pet mat` with and without a no-break space."""
-    found: dict[str, Category] = {}
-    for part in description.split(","):
-        if category := find_category(part):
-            found.setdefault(category.key, category)
-    return list(found.values())
