@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -146,6 +148,21 @@ def test_a_missing_mapping_is_named_and_heals_once_it_is_mapped(sent: RunningPor
     expect(page.locator("[data-reason='synced']")).to_contain_text("It is in Asanito")
     expect(page.locator("[data-preview='none']")).to_contain_text("Nothing would be sent")
     expect(page.locator("[data-effect='confirmed']").first).to_contain_text("Create the contact")
+
+
+def test_the_csv_of_records_comes_whole_from_the_server_with_the_filters_of_the_screen(
+    sent: RunningPortico, admin: Console
+):
+    page = admin.open("/asanito/records?kind=person")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/v1/entities" in request.url else None)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(saved.value.path().read_text(encoding="utf-8-sig"))))
+    assert {row["kind"] for row in rows} == {"person"}
+    assert len(rows) == kinds(sent)["person"]["total"] > PAGE
+    assert [url for url in asked if "entities.csv?" in url]
+    assert not [url for url in asked if "cursor=" in url], "not gathered page by page in the browser"
 
 
 def test_many_are_ignored_together_and_taken_back(sent: RunningPortico, admin: Console):

@@ -62,13 +62,15 @@ function useColumns(): Column<Deal>[] {
         <>
           <StateBadge state={toneOf[deal.state]} label={t(`deals.state.${deal.state}`)} />
           {deal.reason_code && <Why text={reason({ ...deal, params: {} })} />}
+          <div className="hide-wide"><DealActions deal={deal} /></div>
         </>
       ),
     },
     { id: 'amount', header: t('deals.column.amount'), fit: true, wide: true, align: 'end', cell: (deal) => amountText(deal.amount, i18n.language) },
     { id: 'deal', header: t('deals.column.deal'), fit: true, wide: true, cell: (deal) => (deal.deal_id ? <Copy text={String(deal.deal_id)} /> : <span className="dim">{t('common:none')}</span>) },
     { id: 'changed', header: t('deals.column.changed'), fit: true, wide: true, cell: (deal) => <Time at={deal.updated_at} relative /> },
-    ...(may ? [{ id: 'act', header: t('deals.column.act'), fixed: true, fit: true, cell: (deal: Deal) => <DealActions deal={deal} /> }] : []),
+    // On a phone they stand below the state.
+    ...(may ? [{ id: 'act', header: t('deals.column.act'), fixed: true, fit: true, wide: true, cell: (deal: Deal) => <DealActions deal={deal} /> }] : []),
   ];
 }
 
