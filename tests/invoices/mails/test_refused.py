@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from common.app import create_service_app
-from common.outbox import send_due
 from common.mail_service import sql
+from common.outbox import send_due
 from services.invoices.mails.samples import SAMPLES
 from services.invoices.main import SERVICE
 from services.invoices.options import MailOptions
