@@ -97,7 +97,7 @@ async def test_a_sender_whose_rows_went_to_another_breaks_its_call_off_and_begin
     await slow.entered.wait()
     async with core.db.connection() as conn:  # the claim of another, while this one was frozen
         await conn.execute("UPDATE outbox SET leased_until = now() + interval '1 minute', attempts = attempts + 1")
-    await late
+    await asyncio.wait_for(late, 10)
     assert slow.broken_off == (["a", "b"] if together else ["a"])
     assert slow.done == []
     assert slow.begun == slow.broken_off
@@ -115,6 +115,6 @@ async def test_a_lease_that_ran_out_is_taken_up_again_as_long_as_nobody_else_has
         await conn.execute("UPDATE outbox SET leased_until = now() - interval '1 second'")
     await asyncio.sleep(LEASE.total_seconds())
     slow.go.set()
-    await late
+    await asyncio.wait_for(late, 10)
     assert slow.done == ["a", "b"]
     assert await states(core) == ["sent", "sent"]
