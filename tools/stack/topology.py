@@ -262,6 +262,7 @@ def asanito_outside(at: Addresses) -> dict[str, str]:
     return {
         "SOURCE_URL": databases.runtime_url(legacy, databases.LEGACY, made),
         "WRITEBACK_URL": databases.guest_url(legacy, databases.LEGACY, databases.LEGACY_WRITER, made),
+        "SEED_URL": databases.owner_url(legacy, databases.LEGACY, made),
         "BASE_URL": offered["api_url"],
         "CUSTOMER_ID": str(account["customer_id"]),
         "MOBILE": account["mobile"],
