@@ -26,7 +26,7 @@ CASES = {
     "INV-MONTH": 1,
     "CON-LIST": 10,
     "CON-INV": 10,
-    "CON-ASA": 8,
+    "CON-ASA": 14,
     "ASN": 66,
 }
 
