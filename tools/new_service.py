@@ -24,7 +24,7 @@ NEXT = """
 Next:
   1. ./dev check                   passes as it is; so does ./dev test tests/{name}
   2. ./dev up                      starts it; what it is told about its outside: tools/stack/topology.py (OUTSIDE)
-  3. docker-compose.yml            api and worker of {name}
+  3. docker-compose.yml            api and worker of {name}; tests/stack/test_deployment.py says what is missing
   4. services/{name}/README.md     say whose day it saves
 """
 

@@ -17,9 +17,10 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Path:
-    """A tree that holds the new service beside a link to `common`."""
+    """A tree that holds the new service beside links to `common` and to what its tests lean on."""
     write_service("billing", "Billing", tmp_path)
-    (tmp_path / "libs").symlink_to(ROOT / "libs")
+    for shared in ("libs", "tools", "tests/support", "tests/conftest.py"):
+        (tmp_path / shared).symlink_to(ROOT / shared)
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
     for package in ("services", "tests", "gateway", "cli", "sandbox"):
         (tmp_path / package).mkdir(exist_ok=True)
