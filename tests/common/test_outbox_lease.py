@@ -80,7 +80,7 @@ async def test_a_call_that_takes_many_leases_is_not_repeated_by_another_sender(
     await slow.entered.wait()
     for _ in range(10):
         await asyncio.sleep(LEASE.total_seconds() / 4)
-        assert await send_due(core.db, None, slow.kind(together=together)) == 0
+        assert await asyncio.wait_for(send_due(core.db, None, slow.kind(together=together)), 5) == 0
     slow.go.set()
     await sending
     assert slow.begun == slow.done == ["a", "b"]
