@@ -112,8 +112,18 @@ class EntityService:
     async def _settle(
         self, conn: Connection, entity: Locked, state: str, who: Identity, evidence: dict[str, Any] | None = None
     ) -> None:
-        """End what is open of this record's creation; a deal or a later step is not meant."""
+        """End what is open of this record's creation; a deal or a later step is not meant.
+
+        Raises:
+            Conflict: `not_possible_now`, a call is under way: what it does now nobody can have seen.
+        """
         for effect in await open_effects(conn, target=TARGET, key=f"{entity.kind}:{entity.key}"):
+            if effect.state == "planned":
+                raise Conflict(
+                    "A call for it is under way, or was cut off: let a run look first.",
+                    code="not_possible_now",
+                    params={"state": entity.state, "reason_code": entity.reason_code, "action": state},
+                )
             await settle_effect(conn, effect.id, state, evidence=evidence, by=who.name)
 
     async def _audit(

@@ -152,16 +152,40 @@ async def test_who_ignores_a_record_while_it_is_at_work_is_not_overruled(site):
     (first, *_) = await site.rows("SELECT key FROM entities WHERE kind = 'person' AND state = 'pending' ORDER BY idd")
     key = first["key"]
     await site.rows("UPDATE entities SET state = 'skipped', reason_code = 'mapping_missing' WHERE key = $1", key)
-    task = asyncio.create_task(site.run("contacts", keys=[str(key)]))
-    async with asyncio.timeout(30):
-        while not await site.rows("SELECT 1 FROM run_effects WHERE state = 'planned'"):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
     async with site.api() as app, client(app, "operator") as operator:
+        task = asyncio.create_task(site.run("contacts", keys=[str(key)]))
+        async with asyncio.timeout(30):
+            while not await site.rows("SELECT 1 FROM run_effects WHERE state = 'planned'"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         answer = await operator.post(f"/v1/entities/person/{key}/ignore", json={"note": "not ours"})
         assert answer.is_success, answer.text
-    await task
+        await task
     held = await site.entity("person", key)
     assert (held["state"], held["reason_code"], held["message"]) == ("ignored", "ignored_by_operator", "not ours")
+
+
+async def test_nobody_settles_a_call_that_is_under_way(site):
+    await seeded(site)
+    await site.run("contacts", limit=1, dry_run=True)  # the copy is made
+    (first, *_) = await site.rows("SELECT key FROM entities WHERE kind = 'person' AND state = 'pending' ORDER BY idd")
+    key = first["key"]
+    await site.rows("UPDATE entities SET state = 'uncertain', reason_code = 'remote_uncertain' WHERE key = $1", key)
+    site.outside.change(latency_seconds=1)
+    site.outside.fault("Person/addLean", "reset_after")
+    async with site.api() as app, client(app, "admin") as admin:
+        task = asyncio.create_task(site.run("contacts", keys=[str(key)]))
+        async with asyncio.timeout(30):
+            while not await site.rows("SELECT 1 FROM run_effects WHERE state = 'planned'"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        for action, body in (("confirm-absent", {"note": "looked"}), ("bind", {"asanito_id": 4711, "note": ""})):
+            answer = await admin.post(f"/v1/entities/person/{key}/{action}", json=body)
+            assert answer.status_code == 409, (action, answer.text)
+        await task
+    site.outside.change(latency_seconds=0)
+    assert (await site.entity("person", key))["state"] == "uncertain"
+    await site.run("contacts", keys=[str(key)])
+    assert (await site.entity("person", key))["state"] == "synced"
+    assert calls(site, "Person/addLean") == 1
 
 
 async def test_what_asanito_says_of_a_person_is_not_repeated(site, source):
