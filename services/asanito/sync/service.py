@@ -382,9 +382,10 @@ class SyncService:
         verdict, plan = tried.verdict, tried.plan
         if writer.down and verdict.state is State.PENDING:
             raise writer.down  # that is not the record's fault: nothing of it changes
-        target = await self._core.options.get(TargetOptions)
-        if verdict.state is State.PENDING and entity.attempts + 1 >= target.give_up_after_runs:
-            verdict = given_up(verdict, entity.attempts + 1)
+        if verdict.state is State.PENDING:
+            target = await self._core.options.get(TargetOptions)
+            if entity.attempts + 1 >= target.give_up_after_runs:
+                verdict = given_up(verdict, entity.attempts + 1)
         if verdict.state in CLAIMS_NOTHING and not run.dry_run and await writer.has_open_creation(record_key(entity)):
             verdict = still_open(verdict)
         verdict = discreet(verdict, entity)

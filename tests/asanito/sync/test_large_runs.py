@@ -13,7 +13,7 @@ from tests.support.api import client
 from tests.support.asanito_worker import start_worker
 from tests.support.jobs import enqueue, until_state
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 SERVICES = """
 INSERT INTO dbo."service" ("serviceVid", "type", "code", "title", "unitref", "serviceGroup", "price", "isChange")
