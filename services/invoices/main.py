@@ -8,7 +8,7 @@ from common.bulk_endpoints import bulk_router
 from common.core import ServiceDefinition
 from common.mail_endpoints import broken_templates, mails_router, refused_recipients
 from services.invoices.archive.endpoints import router as archive_router
-from services.invoices.archive.search import find_categories
+from services.invoices.archive.search import search_categories
 from services.invoices.decisions.endpoints import router as decisions_router
 from services.invoices.dispatch.jobs import jobs as dispatch_jobs
 from services.invoices.history.endpoints import router as history_router
@@ -34,7 +34,7 @@ from services.invoices.sessions.attention import failed_sessions
 from services.invoices.sessions.endpoints import router as sessions_router
 from services.invoices.sessions.jobs import jobs as sessions_jobs
 from services.invoices.sessions.jobs import schedules as sessions_schedules
-from services.invoices.sessions.search import find_sessions
+from services.invoices.sessions.search import search_sessions
 from services.invoices.settings import InvoicesSettings
 from services.invoices.uploads.endpoints import router as uploads_router
 
@@ -61,6 +61,6 @@ SERVICE: ServiceDefinition[InvoicesSettings, Resources] = ServiceDefinition(
     ],
     outbox={"mail": lambda resources, row: resources.mails.send(row)},
     attention=[failed_sessions, open_questions, missing_file, inbox_files, refused_recipients, broken_templates],
-    search=[find_sessions, search_files, find_categories],
+    search=[search_sessions, search_files, search_categories],
     connections=lambda resources: resources.connections,
 )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from common.jobs import JobSet, NoPayload, Outcome, RunContext
+from services.asanito.sync.jobs import writes_to_asanito
 
 if TYPE_CHECKING:
     from services.asanito.resources import Resources
@@ -14,7 +15,7 @@ jobs = JobSet()
     "take-over",
     title="Take over",
     payload=NoPayload,
-    key=lambda _: "asanito",
+    key=writes_to_asanito,
     dedupe=lambda _: "",
     timeout_seconds=6 * 3600,
     role="admin",

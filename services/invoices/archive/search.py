@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.search import SearchHit
-from services.invoices.archive.repository import search_categories
+from services.invoices.archive import repository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from services.invoices.resources import Resources
 
 
-async def find_categories(resources: Resources, text: str, limit: int) -> Sequence[SearchHit]:
+async def search_categories(resources: Resources, text: str, limit: int) -> Sequence[SearchHit]:
     """Categories with `text` in their name; the link leads to their invoices."""
     async with resources.core.db.connection() as conn:
-        found = await search_categories(conn, text.strip(), limit)
+        found = await repository.search_categories(conn, text.strip(), limit)
     return [
         SearchHit(
             kind="category",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 
 
-async def find_sessions(resources: Resources, text: str, _limit: int) -> Sequence[SearchHit]:
+async def search_sessions(resources: Resources, text: str, _limit: int) -> Sequence[SearchHit]:
     """The session of the day that the text names, as 2026-11-20 or 20261120."""
     match = DAY.fullmatch(text.strip())
     if match is None:

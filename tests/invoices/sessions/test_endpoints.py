@@ -11,7 +11,7 @@ from common.identity import Verifier, public_set_json
 from common.sse import Streams
 from services.invoices.sessions.attention import failed_sessions
 from services.invoices.sessions.endpoints import DAYS
-from services.invoices.sessions.search import find_sessions
+from services.invoices.sessions.search import search_sessions
 from tests.support.api import KEY, check_problem, client, stranger
 from tests.support.session_site import ADMIN as ADMIN_OF_TEST
 from tests.support.session_site import COMPONENTS, DAY, Site, open_site
@@ -212,4 +212,4 @@ async def test_a_failed_session_needs_a_person_with_the_buttons_that_fit(site: S
 )
 async def test_a_session_is_found_by_its_day(site: Site, text, found):
     await site.add_session(A)
-    assert len(await find_sessions(site, text, 10)) == found
+    assert len(await search_sessions(site, text, 10)) == found
