@@ -36,6 +36,10 @@ class SourceOptions(Options, name="source", title="Source"):
     )
     write_back: bool = Field(False, description="Mirror states into fetchStatus and fetchMessage of the source.")
 
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
 
 class StartOptions(Options, name="start_points", title="Start points"):
     """Rows below these idd are not sent; what is bound among them is still used."""
@@ -116,8 +120,3 @@ class MailOptions(Options, name="mail", title="Mails"):
 def placeholders_of(options: SourceOptions) -> frozenset[str]:
     """Mobile numbers that were typed to fill the field, however the option spells them."""
     return frozenset(normalise_mobile(number) or number for number in options.mobile_placeholders)
-
-
-def zone_of(options: SourceOptions) -> ZoneInfo:
-    """The source's zone."""
-    return ZoneInfo(options.zone)

@@ -9,7 +9,7 @@ from common.clock import business_date
 from services.asanito.alerts.repository import AlertRepository
 from services.asanito.alerts.rules import deadline, find_troubles, start_of_day, trouble_of
 from services.asanito.mails.schemas import CycleMissed, MoneyLine, Morning, Recovered, Trouble
-from services.asanito.options import MailOptions, SourceOptions, zone_of
+from services.asanito.options import MailOptions, SourceOptions
 from services.asanito.sync.service import JOB_OF
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class AlertService:
 
     async def look(self, now: datetime, guard: Callable[[Connection], Awaitable[None]]) -> list[str]:
         """Write every mail that is due; the keys of the new ones."""
-        zone = zone_of(await self._options.get(SourceOptions))
+        zone = (await self._options.get(SourceOptions)).tz
         today = business_date(now, zone)
         by = (await self._options.get(MailOptions)).cycle_by
         async with self._db.connection() as conn:

@@ -20,7 +20,7 @@ from services.asanito.invoices.rules import (
     read_store_invoice,
 )
 from services.asanito.mappings.rules import MappingType
-from services.asanito.options import DefaultOptions, SourceOptions, SyncOptions, TargetOptions, zone_of
+from services.asanito.options import DefaultOptions, SourceOptions, SyncOptions, TargetOptions
 from services.asanito.source.rules import Kind
 from services.asanito.sync.directory import Directory
 from services.asanito.sync.rules import Plan, Refused, Warned, fail, skip
@@ -259,7 +259,7 @@ class SendingInvoices:
 
     async def cancel(self, entity: Entity, asanito_id: int, writer: Writer) -> None:
         """Take it back: it was deleted in the source."""
-        today = jalali_text(wall_time(self._core.clock.now(), zone_of(self._chosen.source)))
+        today = jalali_text(wall_time(self._core.clock.now(), self._chosen.source.tz))
 
         async def send() -> None:
             await self._asanito.set_invoice_status([asanito_id], CANCELLED, today)
@@ -267,7 +267,7 @@ class SendingInvoices:
         await writer.update(record_key(entity), op="invoice.cancel", send=send)
 
     async def _confirm(self, entity: Entity, invoice: Invoice, asanito_id: int, writer: Writer) -> None:
-        zone = zone_of(self._chosen.source)
+        zone = self._chosen.source.tz
         now = wall_time(self._core.clock.now(), zone)
         sold_at = jalali_text(now if self._chosen.sync.sell_date == "now" else invoice.sold_at)
 

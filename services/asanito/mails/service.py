@@ -11,7 +11,7 @@ from common.mail_service import Addressing, MailKinds, MailService
 from services.asanito.formats.jalali import day_in_words, instant_in_words, persian_digits
 from services.asanito.mails.samples import SAMPLES
 from services.asanito.mails.schemas import KINDS, MailData, MailKind, MailLocale
-from services.asanito.options import MailOptions, SourceOptions, zone_of
+from services.asanito.options import MailOptions, SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ async def addressing(options: OptionStore, _: MailKind) -> Addressing:
 
 async def zone(options: OptionStore) -> ZoneInfo:
     """The source's zone."""
-    return zone_of(await options.get(SourceOptions))
+    return (await options.get(SourceOptions)).tz
 
 
 def values_of(kind: MailKind, data: MailData) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from common.errors import FieldError, InvalidInput
 from services.asanito.money.repository import MoneyRepository, document_of
 from services.asanito.money.rules import MOST_LISTED, MOVING, Books
 from services.asanito.money.schemas import MoneyBalance, MoneyCheck, MoneyDifference, MoneyOfDay
-from services.asanito.options import SourceOptions, StartOptions, SyncOptions, zone_of
+from services.asanito.options import SourceOptions, StartOptions, SyncOptions
 from services.asanito.sync.service import START_OF
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class MoneyService:
         return checked(books, since, until, sync.money_tolerance, with_balances=balances)
 
     def _days(self, since: date | None, until: date | None, source: SourceOptions) -> tuple[date, date]:
-        yesterday = business_date(self._clock.now(), zone_of(source)) - timedelta(days=1)
+        yesterday = business_date(self._clock.now(), source.tz) - timedelta(days=1)
         until = until or (max(since, yesterday) if since else yesterday)
         since = since or until - timedelta(days=USUAL_DAYS - 1)
         if since > until:
