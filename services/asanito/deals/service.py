@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from common import audit
 from common.errors import Conflict, NotFound
 from common.jobs import Trigger as Started
-from common.jobs.effects import open_effects, settle_effect
 from services.asanito.deals.repository import DealKey, DealRepository, Trigger
 from services.asanito.deals.rules import ALLOWED, DealAction, deal_payload, deal_title, marker, version_of
 from services.asanito.options import SyncOptions, TargetOptions
 from services.asanito.source.rules import Kind
-from services.asanito.sync.rules import TARGET, NotSent, State, Verdict, Warned
+from services.asanito.sync.by_hand import settle_by_hand
+from services.asanito.sync.rules import NotSent, State, Verdict, Warned
 from services.asanito.sync.service import JOB_OF
 from services.asanito.sync.writer import Creation
 
@@ -123,14 +123,14 @@ class DealService:
 
         Raises:
             NotFound: `unknown_record`.
-            Conflict: `not_possible_now`, nobody doubts it; `already_bound`, the id belongs to another deal.
+            Conflict: `not_possible_now`, nobody doubts it or a call is under way; `already_bound`, the id is another
+                deal's.
         """
         async with self._db.transaction() as conn:
             repository = DealRepository(conn)
             state = await self._lock(conn, key, DealAction.CONFIRM_ABSENT if deal_id is None else DealAction.BIND)
-            for effect in await open_effects(conn, target=TARGET, key=effect_key(key)):
-                settled = "absent" if deal_id is None else "confirmed"
-                await settle_effect(conn, effect.id, settled, evidence={"deal_id": deal_id}, by=who.name)
+            settled = "absent" if deal_id is None else "confirmed"
+            await settle_by_hand(conn, effect_key(key), settled, who, {"deal_id": deal_id})
             if deal_id is None:
                 await repository.set_state(key, State.PENDING)
             elif not await repository.bind(key, deal_id):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from common import audit
 from common.errors import Conflict
 from common.jobs import Trigger
-from common.jobs.effects import open_effects, settle_effect
 from services.asanito.entities.repository import EntityRepository, Locked
 from services.asanito.entities.rules import ALLOWED, FINAL_REASONS, Action
 from services.asanito.mirror.service import note_change
 from services.asanito.options import StartOptions
-from services.asanito.sync.rules import TARGET, NotSent, State
+from services.asanito.sync.by_hand import settle_by_hand
+from services.asanito.sync.rules import NotSent, State
 from services.asanito.sync.service import JOB_OF, START_OF
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class EntityService:
             await repository.set_state(entity_id, State.PENDING, distinct=True)
         else:
             if action is Action.CONFIRM_ABSENT:
-                await self._settle(conn, entity, "absent", who)
+                await settle_by_hand(conn, f"{entity.kind}:{entity.key}", "absent", who)
             await repository.set_state(entity_id, State.PENDING)
         await note_change(self._core, conn, entity.kind, [entity.key])
         was = {"state": entity.state, "reason_code": entity.reason_code}
@@ -82,7 +82,7 @@ class EntityService:
                 await self._sync.bind_by_hand(conn, entity.kind, entity.key, asanito_id, entity.content_hash)
             except NotSent as error:
                 raise Conflict(error.verdict.message, code="already_bound", params=error.verdict.params) from error
-            await self._settle(conn, entity, "confirmed", who, {"asanito_id": asanito_id})
+            await settle_by_hand(conn, f"{entity.kind}:{entity.key}", "confirmed", who, {"asanito_id": asanito_id})
             await repository.set_state(entity.id, State.PENDING)
             await note_change(self._core, conn, entity.kind, [entity.key])
             await self._audit(conn, who, Action.BIND, entity, after={"asanito_id": asanito_id, "note": note})
@@ -108,23 +108,6 @@ class EntityService:
         """Kind → the idd below which records are not sent."""
         options = await self._options.get(StartOptions)
         return {kind.value: getattr(options, name) or 0 for kind, name in START_OF.items()}
-
-    async def _settle(
-        self, conn: Connection, entity: Locked, state: str, who: Identity, evidence: dict[str, Any] | None = None
-    ) -> None:
-        """End what is open of this record's creation; a deal or a later step is not meant.
-
-        Raises:
-            Conflict: `not_possible_now`, a call is under way: what it does now nobody can have seen.
-        """
-        for effect in await open_effects(conn, target=TARGET, key=f"{entity.kind}:{entity.key}"):
-            if effect.state == "planned":
-                raise Conflict(
-                    "A call for it is under way, or was cut off: let a run look first.",
-                    code="not_possible_now",
-                    params={"state": entity.state, "reason_code": entity.reason_code, "action": state},
-                )
-            await settle_effect(conn, effect.id, state, evidence=evidence, by=who.name)
 
     async def _audit(
         self,

@@ -83,6 +83,10 @@ async def test_a_deal_that_nobody_can_look_up_is_settled_by_a_person(site, opera
         (there,) = {one["id"] for one in site.outside.books()["deals"]} - known
         body["deal_id"] = there
     async with site.api() as app, client(app, "admin") as admin:
+        turn = "UPDATE run_effects SET state = $2 WHERE key LIKE 'deal:%' AND state = $1"
+        await site.rows(turn, "uncertain", "planned")
+        assert (await admin.post(path, json=body)).json()["code"] == "not_possible_now", "a call is under way"
+        await site.rows(turn, "planned", "uncertain")
         assert (await admin.post(path, json=body)).is_success
         assert (await admin.post(path, json=body)).status_code == 409
     await site.run("store-invoices")
