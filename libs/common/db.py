@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -65,14 +65,15 @@ class Database:
         Raises:
             Unavailable: no connection could be had within ten seconds.
         """
-        try:
-            conn = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
-        except (TimeoutError, OSError, asyncpg.PostgresError) as error:
-            raise database_unavailable(error) from error
-        try:
-            yield conn
-        finally:
-            await self.pool.release(conn)
+        with cut_off_is_a_lost_connection():
+            try:
+                conn = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+            except (TimeoutError, OSError, asyncpg.PostgresError) as error:
+                raise database_unavailable(error) from error
+            try:
+                yield conn
+            finally:
+                await self.pool.release(conn)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -86,6 +87,20 @@ class Database:
             _after_commit.reset(token)
         for action in actions:
             await action()
+
+
+@contextmanager
+def cut_off_is_a_lost_connection() -> Iterator[None]:
+    """Tell a session that the server ended during a statement as what it is.
+
+    asyncpg sometimes says "cannot switch to state 12; another operation (2) is in progress" of it instead.
+    """
+    try:
+        yield
+    except asyncpg.InternalClientError as error:
+        if "another operation" not in str(error):
+            raise
+        raise asyncpg.ConnectionDoesNotExistError("The server ended the session during a statement.") from error
 
 
 def database_unavailable(error: BaseException) -> Unavailable:

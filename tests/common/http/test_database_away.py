@@ -4,9 +4,11 @@ import asyncio
 import secrets
 import time
 
+import asyncpg
 import pytest
 
 from common.app import create_service_app
+from common.db import cut_off_is_a_lost_connection
 from common.settings import ServiceSettings
 from tests.common.http.sample.service import SAMPLE
 from tests.support.api import api_settings, check_problem, client, serving, stranger
@@ -14,6 +16,7 @@ from tests.support.servers import Databases
 from tools.stack.children import free_port
 from tools.stack.postgres import WITHOUT_DURABILITY, make_cluster, start_postgres
 
+CUT_OFF = "cannot switch to state 12; another operation (2) is in progress"
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(90)]
 
 
@@ -57,3 +60,11 @@ async def test_a_stopped_database_is_a_503_and_the_service_recovers_by_itself(tm
             assert (await stranger(app).get("/readyz")).json()["checks"]["database"]["ok"]
     finally:
         await asyncio.to_thread(server.stop)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [(CUT_OFF, asyncpg.ConnectionDoesNotExistError), ("x", asyncpg.InternalClientError)]
+)
+def test_a_session_that_was_cut_off_is_told_as_a_lost_connection(said: str, told: type[Exception]) -> None:
+    with pytest.raises(told), cut_off_is_a_lost_connection():
+        raise asyncpg.InternalClientError(said)
