@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from services.asanito.settings import AsanitoSettings
     from services.asanito.sync.service import Sender
 
-WORKERS_SHARE = 0.8
-"""The worker's part of the rate; what is left is the console's (previews, searches, connection tests)."""
+CONSOLES_SHARE = 0.2
+"""What people look up (previews, searches, connection tests) comes on top of the worker's calls, so much of them at most:
+who asks waits for no long run, and a run is as quick as the option says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ class Resources:
 
 
 async def _limit(core: Core[AsanitoSettings]) -> TargetLimit:
-    """The process's part of what Asanito may be asked; a changed option holds for a run that is under way already."""
-    share = WORKERS_SHARE if core.process == "worker" else 1 - WORKERS_SHARE
+    """How hard this process may ask Asanito; a changed option holds for a run that is under way already."""
+    share = CONSOLES_SHARE if core.process == "api" else 1
 
     async def rate() -> Rate:
         target = await core.options.get(TargetOptions)

@@ -354,3 +354,15 @@ def test_starting_over_needs_its_phrase_and_says_what_was_removed(admin: Console
     button.click()
     expect(page.get_by_role("status").filter(has_text="Started over")).to_be_visible()
     assert portico.api.get(f"{API}/entities").json()["items"] == []
+
+
+def test_test_data_takes_the_place_of_what_the_source_holds(admin: Console):
+    page = admin.open("/asanito/admin")
+    page.get_by_role("button", name="Fill with test data").click()
+    dialog = page.get_by_role("dialog")
+    button = dialog.get_by_role("button", name="Fill with test data")
+    expect(button).to_be_disabled()
+    dialog.get_by_label("Type SEED FAKE DATA to confirm").fill("SEED FAKE DATA")
+    button.click()
+    told = page.get_by_role("status").filter(has_text="The source holds test data now")
+    expect(told).to_contain_text("membership")

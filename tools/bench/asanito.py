@@ -1,15 +1,17 @@
-"""A million members in the legacy database: a scan after 100 new versions, and a rescan beside asyncpg's bare reading.
+"""The bridge over a million members: a scan of 100 new versions, a rescan beside bare asyncpg, and a run's calls.
 
 The reference reads the same rows by the same statement in the same blocks, over one asyncpg connection, and throws them
-away. Rounds alternate with it. Memory is what the process grew by at its peak (`ru_maxrss`), after the first copy.
+away. Rounds alternate with it. Memory is what the process grew by at its peak in the block.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -21,9 +23,13 @@ from common.core import open_core
 from common.migrate import migrate
 from services.asanito.adapters.source_text import SourceText
 from services.asanito.main import SERVICE
+from services.asanito.mappings.rules import MappingType
+from services.asanito.options import SyncOptions, TargetOptions
 from services.asanito.resources import open_resources
 from services.asanito.settings import AsanitoSettings
+from tests.support.asanito_sandbox import asanito_sandbox
 from tests.support.jobs import enqueue, run_now, run_row
+from tests.support.sites import put_options
 from tools.bench._memory import memory
 from tools.chaos.lab import open_lab
 
@@ -38,6 +44,11 @@ VERSIONS = 100
 ROUNDS = 2
 LEAST_SHARE = 0.25
 MOST_GROWTH_MB = 128
+CONTACTS = 30
+CALLS_PER_SECOND = 5
+MOST_OFF = 0.05
+NOWHERE = {"base_url": "http://127.0.0.1:1", "mobile": "0", "password": "0", "customer_id": 1}
+MAP = "INSERT INTO mappings (map_type, source_id, asanito_id) VALUES ($1, $2, $3)"
 OVERLAP = 1000
 BLOCK = 5000
 SOURCE = Path(__file__).parents[2] / "sandbox" / "asanito" / "source"
@@ -66,7 +77,8 @@ async def _measure(source: str, bridge: str) -> bool:
         seconds = await _run(core, resources, "take-over")
         print(f"     first copy                 {read[0]:,} rows, {read[0] / seconds:,.0f} rows/s")
         passed = await _scan(core, resources, source, read)
-        return await _rescan(core, resources, source) and passed
+        passed = await _rescan(core, resources, source) and passed
+    return await _rate(source, bridge) and passed
 
 
 async def _fill(source: str) -> None:
@@ -112,6 +124,31 @@ async def _rescan(core: Core[Any], resources: Resources, source: str) -> bool:
     return ok and bounded
 
 
+async def _rate(source: str, bridge: str) -> bool:
+    with tempfile.TemporaryDirectory(prefix="portico-bench-") as folder, asanito_sandbox(Path(folder)) as outside:
+        account = {
+            "base_url": outside.api_url,
+            "mobile": outside.mobile,
+            "password": outside.password,
+            "customer_id": outside.customer_id,
+        }
+        async with _open(bridge, source, account) as (core, resources):
+            await put_options(core, TargetOptions, calls_per_second=CALLS_PER_SECOND)
+            await put_options(core, SyncOptions, brake_first_run=False)
+            async with core.db.connection() as conn:
+                genders = outside.mappings()[MappingType.GENDER].items()
+                await conn.executemany(MAP, [(MappingType.GENDER, *pair) for pair in genders])
+            await _run(core, resources, "contacts", limit=CONTACTS)
+        asked = [
+            datetime.fromisoformat(one["at"]) for one in outside.requests() if one["operation"].startswith("Person/")
+        ]
+    seen = (len(asked) - 1) / (asked[-1] - asked[0]).total_seconds()
+    ok = abs(seen / CALLS_PER_SECOND - 1) <= MOST_OFF
+    words = f"{seen:.2f} calls/s in a run, {CALLS_PER_SECOND} configured (within {MOST_OFF:.0%}; {len(asked)} calls)"
+    _tell("calls of Asanito", words, ok=ok)
+    return ok
+
+
 async def _read_barely(source: str) -> float:
     """Rows per second of the same rows, by the same statement."""
     statement = SourceText(numbered=True).block("membership")
@@ -124,13 +161,13 @@ async def _read_barely(source: str) -> float:
     return rows / seconds
 
 
-async def _run(core: Core[Any], resources: Resources, job: str) -> float:
+async def _run(core: Core[Any], resources: Resources, job: str, **params: Any) -> float:
     """Seconds of one run.
 
     Raises:
         RuntimeError: it did not succeed.
     """
-    run_id = await enqueue(core, job)
+    run_id = await enqueue(core, job, **params)
     started = time.perf_counter()
     await run_now(SERVICE, core, resources)
     seconds = time.perf_counter() - started
@@ -154,11 +191,12 @@ def _count_rows(resources: Resources) -> list[int]:
 
 
 @asynccontextmanager
-async def _open(bridge: str, source: str) -> AsyncIterator[tuple[Core[Any], Resources]]:
-    nowhere = {"base_url": "http://127.0.0.1:1", "mobile": "0", "password": "0", "customer_id": 1}
+async def _open(
+    bridge: str, source: str, account: dict[str, Any] = NOWHERE
+) -> AsyncIterator[tuple[Core[Any], Resources]]:
     mail = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "Portico <portico@example.org>"}
     ours = {"database_url": bridge, "redis_url": "redis://127.0.0.1:1/0", "identity_keys": '{"keys": []}'}
-    settings = AsanitoSettings(environment="development", source_url=source, **ours, **nowhere, **mail)  # type: ignore[arg-type]
+    settings = AsanitoSettings(environment="development", source_url=source, **ours, **account, **mail)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(SERVICE, settings, redis=False))
         yield core, await stack.enter_async_context(open_resources(core))

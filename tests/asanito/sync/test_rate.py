@@ -18,9 +18,9 @@ async def test_a_changed_rate_holds_for_the_next_run(site, monkeypatch):
     await site.map_everything()
     await site.run("contacts", limit=1)
     seconds = []
-    for rate in (100, 10):  # a fifth of it: this is no worker
+    for rate in (100, 4):
         await site.put_options(TargetOptions, calls_per_second=rate)
         started = monotonic()
         await site.run("contacts", limit=4)
         seconds.append(monotonic() - started)
-    assert seconds[0] < 1.5 <= seconds[1]
+    assert seconds[0] + 1 < seconds[1]

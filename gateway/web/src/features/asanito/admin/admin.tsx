@@ -6,6 +6,7 @@ import { Empty, Screen } from '@/components/screen';
 import { useMay } from '@/features/session/me';
 import { ForgetPerson } from './forget';
 import { ResetBridge } from './reset';
+import { SeedSource } from './seed';
 import '../tools.css';
 
 const TOOLS = [{ to: '/asanito/doctor', name: 'doctor' }, { to: '/asanito/take-over', name: 'takeover' }] as const;
@@ -30,6 +31,7 @@ export function Admin() {
           <>
             <p className="flush dim">{t('admin.what')} <Link to="/settings/options/$service" params={{ service: 'asanito' }}>{t('admin.options')}</Link></p>
             <ForgetPerson />
+            <SeedSource />
             <ResetBridge />
           </>
         ) : (
