@@ -137,7 +137,7 @@ async def _rate(source: str, bridge: str) -> bool:
             await put_options(core, SyncOptions, brake_first_run=False)
             async with core.db.connection() as conn:
                 genders = outside.mappings()[MappingType.GENDER].items()
-                await conn.executemany(MAP, [(MappingType.GENDER, *pair) for pair in genders])
+                await conn.executemany(MAP, [(MappingType.GENDER, *map(str, pair)) for pair in genders])
             await _run(core, resources, "contacts", limit=CONTACTS)
         asked = [
             datetime.fromisoformat(one["at"]) for one in outside.requests() if one["operation"].startswith("Person/")
