@@ -54,7 +54,12 @@ class StartOptions(Options, name="start_points", title="Start points"):
 class TargetOptions(Options, name="target", title="Asanito"):
     """How Asanito is called, and what of it can be searched."""
 
-    calls_per_second: float = Field(5, gt=0, le=100, description="Calls of a worker; what people look up in the console comes on top, a fifth of it.")
+    calls_per_second: float = Field(
+        5,
+        gt=0,
+        le=100,
+        description="Calls of a worker; what people look up in the console comes on top, a fifth of it.",
+    )
     concurrency: int = Field(2, ge=1, le=8, description="Calls at the same time.")
     settle_seconds: float = Field(
         30, ge=0, le=3600, description="A call whose answer was lost is looked up after so long, not before."

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from services.asanito.sync.service import Sender
 
 CONSOLES_SHARE = 0.2
-"""What people look up (previews, searches, connection tests) comes on top of the worker's calls, so much of them at most:
-who asks waits for no long run, and a run is as quick as the option says."""
+"""What people look up (previews, searches, connection tests) comes on top of the worker's calls, so much of them at
+most: who asks waits for no long run, and a run is as quick as the option says."""
 
 
 @dataclass(frozen=True, slots=True)
